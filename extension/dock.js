@@ -1,0 +1,218 @@
+// The dock's place in the portal page: stands there, reports where the page is, and shows what it is told.
+// Must not know what anything means; and what it draws lies in a page that may read and change it.
+
+(() => {
+  "use strict";
+  const { createSurface, createView } = globalThis.portalInvoicesRenderer;
+  // Injected a second time into the same page: the newer instance stays.
+  globalThis.portalInvoicesDock?.stop();
+
+  const life = new AbortController();
+  const { signal } = life;
+  const alive = () => Boolean(globalThis.chrome?.runtime?.id);
+  const FOLDED = "folded";
+
+  /** An element of ours with an open shadow root, so that tools for accessibility can look inside. */
+  function createHost(tag) {
+    const host = document.createElement(tag);
+    const root = host.attachShadow({ mode: "open" });
+    const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    style.href = chrome.runtime.getURL("surface.css");
+    // Unstyled content would flash up.
+    host.style.visibility = "hidden";
+    style.addEventListener("load", () => { host.style.visibility = ""; }, { once: true });
+    root.append(style);
+    return { host, root };
+  }
+
+  // --- The connection -------------------------------------------------------------------------------------------
+
+  let port = null;
+  let live = false;
+  let told = "";
+
+  function connect() {
+    if (port || signal.aborted) return;
+    if (!alive()) { stop(); return; }
+    try {
+      port = chrome.runtime.connect({ name: "dock" });
+    } catch {
+      stop();
+      return;
+    }
+    port.onMessage.addListener(hear);
+    port.onDisconnect.addListener(() => {
+      port = null;
+      if (!alive()) stop();
+      else if (live) connect();
+    });
+    told = location.href;
+    port.postMessage({ kind: "hello", location: told, language: document.documentElement.lang });
+  }
+
+  /** Says something, to a background that may have to be woken for it. */
+  function send(message) {
+    connect();
+    port?.postMessage(message);
+  }
+
+  function hear(message) {
+    if (message.kind === "show") show(message);
+    else if (message.kind === "hide") hide();
+    else if (message.kind === "read-session-record") send({ kind: "session-record", records: sessionRecords() });
+  }
+
+  /** The portal's access tokens for Resource Manager, never any other token. Read only when the person has pressed. */
+  function sessionRecords() {
+    const records = [];
+    for (const key of Object.keys(sessionStorage)) {
+      if (!/accesstoken/i.test(key) || !/management\.(core\.windows\.net|azure\.com)/i.test(key)) continue;
+      try {
+        const { credentialType, realm, target, expiresOn, secret } = JSON.parse(sessionStorage.getItem(key));
+        if (credentialType !== "AccessToken" || typeof secret !== "string") continue;
+        records.push({ realm: String(realm), target: String(target), expiresOn: String(expiresOn), secret });
+      } catch {
+        // Not a record that can be read: as good as none.
+      }
+    }
+    return records;
+  }
+
+  // --- What is shown --------------------------------------------------------------------------------------------
+
+  let dock = null;
+  let command = null;
+
+  function show({ surface, commandBar }) {
+    live = surface.live;
+    if (!dock) {
+      dock = createHost("portal-invoices-dock");
+      const onFold = (folded) => { chrome.storage.local.set({ [FOLDED]: folded }); };
+      dock.surface = createSurface(dock.root, { send, isPage: false, onFold });
+      chrome.storage.local.get(FOLDED).then(({ folded }) => { if (folded) dock?.surface.setFolded(true); });
+    }
+    dock.surface.show(surface);
+    if (!dock.host.isConnected) {
+      document.querySelectorAll("portal-invoices-dock").forEach((older) => older.remove());
+      document.documentElement.append(dock.host);
+      followTheme();
+    }
+    showCommand(commandBar);
+  }
+
+  function hide() {
+    live = false;
+    dock?.host.remove();
+    hideCommand();
+  }
+
+  // --- The theme: its variables live on the body, the dock outside of it -----------------------------------------
+
+  const VARIABLES = [
+    "--colorTextPrimary", "--colorTextSecondary", "--colorTextDisabled", "--colorLink",
+    "--colorButtonBackgroundPrimary", "--colorButtonBackgroundPrimaryHover", "--colorButtonForegroundPrimary",
+    "--colorButtonBackgroundSecondary", "--colorButtonForegroundSecondary", "--colorControlBackground",
+    "--colorControlBackgroundHover", "--colorControlBorder", "--colorControlBorderSecondary",
+    "--colorControlBorderFocus", "--colorIconSuccess", "--colorIconError", "--colorContainerBackgroundPrimary",
+    "--colorContainerBackgroundSecondary", "--colorContainerBackgroundInfo", "--colorContainerBorderPrimary",
+  ];
+
+  function followTheme() {
+    if (!dock) return;
+    const theme = getComputedStyle(document.body);
+    for (const name of VARIABLES) dock.host.style.setProperty(name, theme.getPropertyValue(name));
+    dock.host.dataset.mode = document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light";
+  }
+
+  const themeObserver = new MutationObserver(followTheme);
+  const themed = { attributes: true, attributeFilter: ["class", "style"] };
+  themeObserver.observe(document.documentElement, themed);
+  themeObserver.observe(document.body, themed);
+
+  // --- Beside the portal's command bar, where it stands in this document ------------------------------------------
+
+  const COMMAND_BAR = "section ul.azc-toolbar-container.fxs-commandBar-itemList[role=toolbar]";
+  /** A page that keeps removing the button does not want it there; the dock has it too. */
+  const MOST_PLACEMENTS = 8;
+  let placements = 0;
+
+  function showCommand(nodes) {
+    if (!nodes) { hideCommand(); return; }
+    if (!command) {
+      command = createHost("portal-invoices-command");
+      command.item = document.createElement("li");
+      command.item.append(command.host);
+      command.nodes = Object.assign(document.createElement("div"), { className: "command" });
+      command.root.append(command.nodes);
+      command.view = createView(command.root, { send, isPage: false });
+      placements = 0;
+      commandObserver.observe(document.body, { childList: true, subtree: true });
+    }
+    command.view.patch(command.nodes, nodes);
+    placeCommand();
+  }
+
+  function placeCommand() {
+    if (!command || command.item.isConnected || placements >= MOST_PLACEMENTS) return;
+    const bars = [...document.querySelectorAll(COMMAND_BAR)].filter((bar) => bar.checkVisibility?.() ?? true);
+    const front = bars.at(-1);
+    if (!front) return;
+    placements += 1;
+    front.append(command.item);
+  }
+
+  function hideCommand() {
+    commandObserver.disconnect();
+    command?.item.remove();
+    command = null;
+  }
+
+  let placing = false;
+  const commandObserver = new MutationObserver(() => {
+    if (placing) return;
+    placing = true;
+    requestAnimationFrame(() => { placing = false; placeCommand(); });
+  });
+
+  // --- Where the page is --------------------------------------------------------------------------------------------
+
+  let moving = 0;
+  function moved() {
+    clearTimeout(moving);
+    moving = setTimeout(() => {
+      if (!alive()) { stop(); return; }
+      if (location.href === told) return;
+      placements = 0;
+      if (!port) { connect(); return; }
+      told = location.href;
+      send({ kind: "moved", location: told });
+    }, 150);
+  }
+  addEventListener("hashchange", moved, { signal });
+  addEventListener("popstate", moved, { signal });
+  // pushState by the page raises only this one; the slow look serves browsers without it.
+  globalThis.navigation?.addEventListener("currententrychange", moved, { signal });
+  const slowLook = setInterval(() => { if (location.href !== told || !alive()) moved(); }, 1000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); }, { signal });
+
+  const woken = (message) => { if (message?.kind === "wake") connect(); };
+  chrome.runtime.onMessage.addListener(woken);
+
+  /** Leaves the page as it was: after an update of the extension this instance is an orphan. */
+  function stop() {
+    if (signal.aborted) return;
+    life.abort();
+    clearInterval(slowLook);
+    clearTimeout(moving);
+    themeObserver.disconnect();
+    hide();
+    if (alive()) {
+      chrome.runtime.onMessage.removeListener(woken);
+      port?.disconnect();
+    }
+    port = null;
+  }
+
+  globalThis.portalInvoicesDock = { stop };
+  connect();
+})();

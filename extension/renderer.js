@@ -1,0 +1,244 @@
+// The renderer: draws any surface from its data and reports what the person does on it.
+// Must not know what a surface is for; it decides nothing, and what it is told is only ever text.
+
+globalThis.portalInvoicesRenderer ??= (() => {
+  "use strict";
+
+  /** An element with properties. */
+  const make = (tag, properties = {}) => Object.assign(document.createElement(tag), properties);
+
+  /** Sets a property where it differs, so that nothing is touched that stays the same. */
+  const set = (element, name, value) => { if (element[name] !== value) element[name] = value; };
+
+  const attribute = (element, name, value) => {
+    if (value === null || value === undefined) element.removeAttribute(name);
+    else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+  };
+
+  /**
+   * Draws into `root`. `send` takes what the person does; `isPage` says that this is a page of the extension,
+   * which may ask the browser for host access.
+   */
+  function createView(root, { send, isPage }) {
+    /** A label above its control. */
+    const labelled = (control) => {
+      const element = make("label", { className: "labelled" });
+      element.append(make("span"), control);
+      return element;
+    };
+
+    /** A control that the person is using keeps what they have typed. */
+    const setValue = (control, value) => {
+      if (root.activeElement !== control && document.activeElement !== control) set(control, "value", value);
+    };
+
+    const onChange = (control, element) => control.addEventListener("change", (event) => {
+      if (event.isTrusted) send({ kind: "choose", field: element.node.field, value: control.value });
+    });
+
+    /** How each component is made once and updated ever after. */
+    const components = {
+      text: {
+        make: () => make("p"),
+        update: (element, { text, tone }) => {
+          set(element, "className", `text ${tone}`);
+          set(element, "textContent", text);
+        },
+      },
+      link: {
+        make: () => make("a", { className: "link", target: "_blank", rel: "noopener noreferrer" }),
+        update: (element, { text, href }) => {
+          set(element, "textContent", text);
+          attribute(element, "href", href.startsWith("https://") ? href : null);
+        },
+      },
+      button: {
+        make: () => {
+          const element = make("button", { type: "button" });
+          element.addEventListener("click", (event) => {
+            if (!event.isTrusted) return;
+            const { action, grant } = element.node;
+            const granted = grant && isPage ? chrome.permissions.request({ origins: grant }) : Promise.resolve();
+            granted.finally(() => send({ kind: "press", action }));
+          });
+          return element;
+        },
+        update: (element, { text, emphasis, disabled }) => {
+          set(element, "className", `button ${emphasis}`);
+          set(element, "textContent", text);
+          set(element, "disabled", disabled);
+        },
+      },
+      field: {
+        make: () => {
+          const input = make("input", { className: "control" });
+          const element = labelled(input);
+          onChange(input, element);
+          return element;
+        },
+        update: (element, { label, value, input, min, max }) => {
+          const [name, control] = element.children;
+          set(name, "textContent", label);
+          set(control, "type", input);
+          attribute(control, "min", min);
+          attribute(control, "max", max);
+          setValue(control, value);
+        },
+      },
+      choice: {
+        make: () => {
+          const select = make("select", { className: "control" });
+          const element = labelled(select);
+          onChange(select, element);
+          return element;
+        },
+        update: (element, { label, value, options }) => {
+          const [name, select] = element.children;
+          set(name, "textContent", label);
+          options.forEach((option, index) => {
+            const drawn = select.options[index] ?? select.appendChild(make("option"));
+            set(drawn, "value", option.value);
+            set(drawn, "textContent", option.text);
+          });
+          select.options.length = options.length;
+          set(select, "value", value);
+        },
+      },
+      progress: {
+        make: () => {
+          const element = make("div", { className: "progress" });
+          element.append(make("progress"), make("p", { className: "text quiet" }));
+          return element;
+        },
+        update: (element, { label, value, max, text }) => {
+          const [bar, words] = element.children;
+          attribute(bar, "aria-label", label);
+          attribute(bar, "aria-valuetext", text);
+          attribute(bar, "max", max);
+          attribute(bar, "value", max === null ? null : value);
+          set(words, "textContent", text);
+        },
+      },
+      notice: {
+        make: () => {
+          const element = make("div");
+          const body = make("div", { className: "body" });
+          body.append(make("strong"), make("p"), make("div", { className: "nodes row" }));
+          element.append(make("span", { className: "sign", ariaHidden: "true" }), body);
+          return element;
+        },
+        update: (element, { tone, title, text, nodes }) => {
+          set(element, "className", `notice ${tone}`);
+          const [heading, words, inner] = element.lastChild.children;
+          set(heading, "textContent", title);
+          set(words, "textContent", text);
+          patch(inner, nodes);
+        },
+      },
+      list: {
+        make: () => make("ul", { className: "list" }),
+        update: (element, { items }) => {
+          const known = new Map([...element.children].map((line) => [line.key, line]));
+          const lines = items.map(({ key, text, tone }) => {
+            const line = known.get(key) ?? Object.assign(make("li"), { key });
+            set(line, "className", `text ${tone}`);
+            set(line, "textContent", text);
+            return line;
+          });
+          arrange(element, lines);
+        },
+      },
+      section: {
+        make: ({ folded }) => {
+          const inner = make("div");
+          if (folded === null) return Object.assign(make("div"), { inner });
+          const element = Object.assign(make("details", { open: !folded }), { inner });
+          element.append(make("summary"));
+          return element;
+        },
+        update: (element, { title, folded, layout, nodes }) => {
+          set(element, "className", "section");
+          set(element.inner, "className", `nodes ${layout}`);
+          if (element.inner.parentNode !== element) element.append(element.inner);
+          if (folded !== null) set(element.firstChild, "textContent", title ?? "");
+          patch(element.inner, nodes);
+        },
+      },
+    };
+
+    /** Puts elements in order, moving only those that stand elsewhere: a moved element loses the focus. */
+    function arrange(parent, wanted) {
+      for (const child of [...parent.children]) if (!wanted.includes(child)) child.remove();
+      wanted.forEach((element, index) => {
+        const there = parent.children[index] ?? null;
+        if (there !== element) parent.insertBefore(element, there);
+      });
+    }
+
+    /** Makes the children of an element those of the nodes, reusing what has the same key and type. */
+    function patch(parent, nodes) {
+      const known = new Map([...parent.children].map((child) => [`${child.node.type} ${child.node.key}`, child]));
+      const wanted = nodes.map((node) => {
+        const component = components[node.type];
+        const element = known.get(`${node.type} ${node.key}`) ?? component.make(node);
+        element.node = node;
+        component.update(element, node);
+        return element;
+      });
+      arrange(parent, wanted);
+    }
+
+    return { patch };
+  }
+
+  /** A whole surface: heading, content, and the one polite line. */
+  function createSurface(root, { send, isPage, onFold }) {
+    const view = createView(root, { send, isPage });
+    const region = make("section", { className: "surface" });
+    const heading = make("h2");
+    const fold = make("button", { type: "button", className: "fold" });
+    const content = make("div", { className: "nodes stack content", id: "content" });
+    const status = make("p", { className: "status", role: "status" });
+    const header = make("header");
+    header.append(make("span", { className: "mark", ariaHidden: "true" }), heading);
+    if (onFold) header.append(fold);
+    attribute(fold, "aria-controls", content.id);
+    attribute(status, "aria-live", "polite");
+    region.append(header, content, status);
+    root.append(region);
+
+    let folded = false;
+    let names = ["", ""];
+    const showFold = () => {
+      content.hidden = folded;
+      attribute(fold, "aria-expanded", !folded);
+      attribute(fold, "aria-label", names[folded ? 1 : 0]);
+      attribute(fold, "title", names[folded ? 1 : 0]);
+      attribute(region, "data-folded", folded ? "" : null);
+    };
+    fold.addEventListener("click", (event) => {
+      if (!event.isTrusted) return;
+      folded = !folded;
+      showFold();
+      onFold(folded);
+    });
+
+    return {
+      show(surface) {
+        attribute(region, "lang", surface.language);
+        attribute(region, "aria-label", surface.title);
+        set(heading, "textContent", surface.title);
+        names = [surface.fold, surface.unfold];
+        showFold();
+        view.patch(content, surface.nodes);
+        set(status, "textContent", surface.status);
+      },
+      setFolded(value) {
+        folded = value;
+        showFold();
+      },
+    };
+  }
+
+  return { createSurface, createView };
+})();

@@ -1,0 +1,146 @@
+//! Download operations: started by a POST, polled at a signed address that changes with each answer, done with a link.
+//! It must not know what the link leads to.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hyper::StatusCode;
+use serde_json::json;
+use time::OffsetDateTime;
+use tokio::time::{Duration, Instant};
+
+use super::{Version, not_found};
+use crate::blob;
+use crate::draw::Draw;
+use crate::exchange::{Answer, Request};
+use crate::hosts;
+use crate::log::Sender;
+use crate::rules::Rule;
+use crate::scenario::{Location, ResultShape};
+use crate::state::State;
+use crate::world::DocumentKey;
+
+/// Ticks of 100 ns between the years 1 and 1970.
+const TICKS_TO_UNIX: i128 = 621_355_968_000_000_000;
+
+/// Every operation that was started.
+#[derive(Debug, Default)]
+pub(crate) struct Operations(HashMap<String, Operation>);
+
+#[derive(Debug)]
+struct Operation {
+    document: DocumentKey,
+    version: Version,
+    started_by: Sender,
+    polls_left: u32,
+    /// A poll before this moment is answered like any other, but brings the end no nearer.
+    due: Instant,
+    /// Path of its results, and the queries that were handed out with it, the newest last.
+    path: String,
+    queries: Vec<String>,
+}
+
+pub(super) fn start(state: &mut State, document: DocumentKey, version: Version, request: &Request) -> Answer {
+    let Some(found) = state.world.find(document) else {
+        return not_found();
+    };
+    let subscription = found.subscription.id.clone();
+    let id = format!("invoiceDownload_{}", state.draw.guid());
+    let path = format!(
+        "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/{subscription}/operationResults/{id}"
+    );
+    let operation = Operation {
+        document,
+        version,
+        started_by: request.sender(),
+        polls_left: state.settings.polls,
+        due: request.arrived,
+        path,
+        queries: Vec::new(),
+    };
+    let id = id.to_ascii_lowercase();
+    state.operations.0.insert(id.clone(), operation);
+    accepted(state, &id, request)
+}
+
+pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
+    let Some(operation) = state.operations.0.get_mut(id) else {
+        return not_found();
+    };
+    let newest = operation
+        .queries
+        .last()
+        .is_some_and(|query| *query == request.query);
+    if request.sender() == Sender::Extension && !newest {
+        let known = operation.queries.contains(&request.query);
+        state.watch.broken(
+            if known {
+                Rule::SupersededLocation
+            } else {
+                Rule::AlteredLocation
+            },
+            request,
+        );
+        if !known {
+            return super::error(
+                StatusCode::FORBIDDEN,
+                "AuthorizationFailed",
+                "The request is not signed as it was given.",
+            );
+        }
+    }
+    if operation.polls_left > 0 {
+        if request.arrived >= operation.due {
+            operation.polls_left -= 1;
+        }
+        return accepted(state, id, request);
+    }
+    let (document, version, started_by) = (operation.document, operation.version, operation.started_by);
+    let Some(url) = blob::link(state, document, version, started_by, request.at) else {
+        return not_found();
+    };
+    let shape = state
+        .world
+        .find(document)
+        .map_or(ResultShape::Object, |found| found.document.result);
+    match shape {
+        ResultShape::Object => Answer::json(StatusCode::OK, &json!({"url": url})),
+        ResultShape::BareString => Answer::json(StatusCode::OK, &url.into()),
+    }
+}
+
+/// 202, with an address that has never been given before.
+fn accepted(state: &mut State, id: &str, request: &Request) -> Answer {
+    let wait = Duration::from_secs(state.settings.retry_after);
+    let Some(operation) = state.operations.0.get_mut(id) else {
+        return not_found();
+    };
+    let query = signed(operation.version, request.at, &mut state.draw);
+    operation.queries.push(query.clone());
+    operation.due = request.arrived + wait;
+    let location = state
+        .world
+        .find(operation.document)
+        .map_or(Location::Good, |found| found.document.location);
+    let host = match location {
+        Location::Good => hosts::ARM,
+        Location::ForeignHost => hosts::FOREIGN,
+    };
+    Answer::empty(StatusCode::ACCEPTED)
+        .with("location", format!("https://{host}{}?{query}", operation.path))
+        .with("retry-after", state.settings.retry_after.to_string())
+}
+
+/// The query of an operation's address: time, a certificate, a signature and a hash, about four kilobytes.
+fn signed(version: Version, now: OffsetDateTime, draw: &mut Draw) -> String {
+    let ticks = now.unix_timestamp_nanos() / 100 + TICKS_TO_UNIX;
+    let mut random = |bytes| URL_SAFE_NO_PAD.encode(draw.bytes(bytes));
+    format!(
+        "api-version={}&t={ticks}&c=MII{}&s={}&h={}",
+        version.text(),
+        random(2556),
+        random(256),
+        random(32)
+    )
+}

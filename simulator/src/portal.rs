@@ -1,0 +1,226 @@
+//! The portal's own host and its frame host: documents, scripts and styles, the session, and the tokens.
+//! It must not know about billing: its scripts ask Resource Manager, as the portal does.
+
+use hyper::{Method, StatusCode};
+use serde_json::{Value, json};
+use time::Duration;
+
+use crate::exchange::{Answer, Request};
+use crate::hosts;
+use crate::state::{Build, State, Theme};
+
+/// A page of the simulated portal, for [`crate::Simulator::portal_url`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// The start page: no billing page.
+    Home,
+    /// The list of subscriptions.
+    Subscriptions,
+    /// Cost Management + Billing > Invoices.
+    Invoices,
+    /// The same page by its older route.
+    InvoicesOldRoute,
+    /// Invoices in the menu of the signed-in account's nth subscription, counted from 0.
+    SubscriptionInvoices(usize),
+    /// Virtual machines: no billing page.
+    VirtualMachines,
+}
+
+impl Page {
+    pub(crate) fn url(self, state: &State) -> String {
+        let account = state.world.accounts.get(state.signed_in);
+        let route = match self {
+            Self::Home => "#home".to_owned(),
+            Self::Subscriptions => "#view/Microsoft_Azure_Billing/SubscriptionsBlade".to_owned(),
+            Self::Invoices => "#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Invoices".to_owned(),
+            Self::InvoicesOldRoute => "#blade/Microsoft_Azure_GTM/ModernBillingMenuBlade/Invoices".to_owned(),
+            Self::SubscriptionInvoices(index) => {
+                let domain = account.map(|account| account.domain.as_str()).unwrap_or_default();
+                let subscription = account.and_then(|account| account.subscriptions.get(index));
+                let id = subscription
+                    .map(|subscription| subscription.id.as_str())
+                    .unwrap_or_default();
+                format!("#@{domain}/resource/subscriptions/{id}/billinginvoices")
+            }
+            Self::VirtualMachines => "#browse/Microsoft.Compute%2FVirtualMachines".to_owned(),
+        };
+        let [host, ..] = hosts::PORTAL;
+        format!("https://{host}/{route}")
+    }
+}
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+                      connect-src 'self' https://management.azure.com; worker-src 'self'; \
+                      require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'";
+
+/// Files that both hosts serve.
+const FILES: [(&str, &str, &str); 8] = [
+    (
+        "/content/portal.css",
+        "text/css; charset=utf-8",
+        include_str!("../portal/portal.css"),
+    ),
+    (
+        "/content/light.css",
+        "text/css; charset=utf-8",
+        include_str!("../portal/light.css"),
+    ),
+    (
+        "/content/dark.css",
+        "text/css; charset=utf-8",
+        include_str!("../portal/dark.css"),
+    ),
+    (
+        "/content/portal.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/portal.js"),
+    ),
+    (
+        "/content/azure.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/azure.js"),
+    ),
+    (
+        "/content/controls.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/controls.js"),
+    ),
+    (
+        "/content/frame.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/frame.js"),
+    ),
+    (
+        "/content/worker.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/worker.js"),
+    ),
+];
+
+/// Answers a request to the portal.
+pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+    match (
+        request.method.as_str(),
+        request.path.to_ascii_lowercase().as_str(),
+    ) {
+        ("GET", "/api/session") => {
+            Answer::json(StatusCode::OK, &session(state)).with("cache-control", "no-store")
+        }
+        ("POST", "/api/delegationtoken") => token(state, request).with("cache-control", "no-store"),
+        // A directory may be named in the path.
+        ("GET", path) if path == "/" || path.starts_with("/@") => {
+            let policy = format!(
+                "{POLICY}; frame-src https://{}; frame-ancestors 'none'",
+                hosts::FRAME
+            );
+            document(state, include_str!("../portal/portal.html"), &policy)
+        }
+        _ => file(request),
+    }
+}
+
+/// Answers a request to the frame host.
+pub(crate) fn frame(state: &mut State, request: &Request) -> Answer {
+    let [portal, ..] = hosts::PORTAL;
+    if request.method == Method::GET && request.path == "/" {
+        let policy = format!("{POLICY}; frame-ancestors https://{portal} https://*.{portal}");
+        return document(state, include_str!("../portal/frame.html"), &policy);
+    }
+    file(request)
+}
+
+fn file(request: &Request) -> Answer {
+    let found = FILES
+        .iter()
+        .find(|(path, ..)| request.method == Method::GET && *path == request.path);
+    match found {
+        Some((_, kind, text)) => Answer::new(StatusCode::OK, kind, *text)
+            .with("cache-control", "no-cache")
+            .with("x-content-type-options", "nosniff")
+            // A worker has a policy of its own.
+            .with("content-security-policy", POLICY),
+        None if request.path == "/favicon.ico" => Answer::empty(StatusCode::NO_CONTENT),
+        None => Answer::new(
+            StatusCode::NOT_FOUND,
+            "text/plain; charset=utf-8",
+            "There is no such page.",
+        ),
+    }
+}
+
+fn document(state: &State, template: &'static str, policy: &str) -> Answer {
+    let theme = match state.portal.theme {
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    let language: String = state
+        .portal
+        .language
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+        .collect();
+    let text = template
+        .replace("{{language}}", &language)
+        .replace("{{theme}}", theme);
+    Answer::new(StatusCode::OK, "text/html; charset=utf-8", text)
+        .with("cache-control", "no-cache, no-store")
+        .with("content-security-policy", policy)
+        .with("x-content-type-options", "nosniff")
+        .with(
+            "set-cookie",
+            "portalId=1f0c; path=/; secure; httponly; samesite=none",
+        )
+}
+
+/// Who is signed in and how the page is to behave. It holds no token.
+fn session(state: &State) -> Value {
+    let account = state.world.accounts.get(state.signed_in).map(|account| {
+        json!({
+            "name": account.name,
+            "email": account.email,
+            "directory": account.directory,
+            "domain": account.domain,
+            "tenant": account.tenant,
+            "object": account.object
+        })
+    });
+    json!({
+        "account": account,
+        "frame": (state.portal.build == Build::Frame).then(|| format!("https://{}/", hosts::FRAME)),
+        "theme": if state.portal.theme == Theme::Dark { "dark" } else { "light" },
+        "language": state.portal.language,
+        "armCalls": state.portal.arm_calls,
+        "sessionRecord": state.portal.session_record,
+        "recallMilliseconds": u64::try_from(state.settings.page_recall.as_millis()).unwrap_or(u64::MAX)
+    })
+}
+
+/// A fresh token of whoever is signed in, in the shape of the portal's own answer.
+fn token(state: &mut State, request: &Request) -> Answer {
+    let seconds = i64::from(state.portal.token_seconds);
+    let Some(account) = state.world.accounts.get(state.signed_in) else {
+        return Answer::empty(StatusCode::UNAUTHORIZED);
+    };
+    let token = state.tokens.issue(
+        state.settings.seed,
+        state.signed_in,
+        account,
+        request.at,
+        Duration::seconds(seconds),
+    );
+    let header = format!("Bearer {token}");
+    Answer::json(
+        StatusCode::OK,
+        &json!({
+            "value": {
+                "authHeader": header,
+                "authorizationHeader": header,
+                "expiresInMs": seconds * 1000,
+                "refreshToken": null,
+                "error": null,
+                "errorMessage": null
+            },
+            "portalAuthorization": "simulated"
+        }),
+    )
+}

@@ -1,0 +1,460 @@
+//! What a well-behaved client never does, and the record of who did it anyway.
+//! It must not know what the answers mean: it sees headers, targets and times.
+
+use std::collections::{HashMap, HashSet};
+
+use hyper::Method;
+use hyper::header::HeaderMap;
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use tokio::time::{Duration, Instant};
+
+use crate::exchange::{Answer, Request};
+use crate::hosts::{self, Service};
+use crate::log::{LoggedRequest, Sender};
+use crate::world::DocumentKey;
+
+/// Something that must not happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// A bearer went to a host that is not Resource Manager, or over plain HTTP.
+    BearerOutsideArm,
+    /// The extension called something that is not on the product's list of methods and paths.
+    OutsideTheList,
+    /// A request came before the time that a `Retry-After` of the same target had set.
+    TooEarly,
+    /// A link with a signature was used together with an `Authorization` header.
+    LinkWithAuthorization,
+    /// A document was fetched from storage a second time in an undisturbed run.
+    FetchedTwice,
+    /// The extension sent a cookie to Resource Manager.
+    CookieSent,
+    /// The extension sent an `Origin` to Resource Manager.
+    OriginSent,
+    /// The extension sent a `Referer` to Resource Manager.
+    RefererSent,
+    /// An operation was polled at a `Location` older than the newest one.
+    SupersededLocation,
+    /// An operation was polled at an address that is not byte for byte one that was given.
+    AlteredLocation,
+    /// A host outside Azure was contacted.
+    ForeignHost,
+    /// Resource Manager or blob storage was contacted without TLS.
+    PlainHttp,
+    /// The extension asked the portal for a token of its own.
+    PortalTokenAsked,
+}
+
+/// A rule and the request that broke it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Violation {
+    /// Which rule.
+    pub rule: Rule,
+    /// The request, as in the log; its status is 0 because it is judged before it is answered.
+    pub request: LoggedRequest,
+}
+
+/// The watcher of the rules.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    pub(crate) violations: Vec<Violation>,
+    not_before: HashMap<String, Instant>,
+    fetched: HashSet<DocumentKey>,
+    disturbed: bool,
+}
+
+impl Watch {
+    pub(crate) fn broken(&mut self, rule: Rule, request: &Request) {
+        self.violations.push(Violation {
+            rule,
+            request: LoggedRequest::new(request, 0),
+        });
+    }
+
+    /// From now on repeated work is no longer a mistake: something went wrong on purpose.
+    pub(crate) fn disturb(&mut self) {
+        self.disturbed = true;
+    }
+
+    /// Judges a request by itself, as it comes in.
+    pub(crate) fn on_request(&mut self, request: &Request) {
+        let service = hosts::service(&request.host);
+        if request.has_authorization() && (service != Some(Service::Arm) || !request.secure) {
+            self.broken(Rule::BearerOutsideArm, request);
+        }
+        match service {
+            Some(Service::Foreign) | None => self.broken(Rule::ForeignHost, request),
+            Some(Service::Arm | Service::Blob) if !request.secure => self.broken(Rule::PlainHttp, request),
+            Some(Service::Arm) if request.sender() == Sender::Extension => self.on_arm_request(request),
+            Some(Service::Blob) if request.has_authorization() && request.parameter("sig").is_some() => {
+                self.broken(Rule::LinkWithAuthorization, request);
+            }
+            Some(Service::Portal) if is_token_request(request) => {
+                let from_page = request.header("origin").is_some_and(hosts::is_portal_origin);
+                if !from_page {
+                    self.broken(Rule::PortalTokenAsked, request);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn on_arm_request(&mut self, request: &Request) {
+        for (header, rule) in [
+            ("cookie", Rule::CookieSent),
+            ("origin", Rule::OriginSent),
+            ("referer", Rule::RefererSent),
+        ] {
+            if request.headers.contains_key(header) {
+                self.broken(rule, request);
+            }
+        }
+        if !is_on_the_list(request) {
+            self.broken(Rule::OutsideTheList, request);
+        }
+        let target = target(
+            request.method.as_str(),
+            &request.host,
+            &request.path,
+            &request.query,
+        );
+        if self
+            .not_before
+            .get(&target)
+            .is_some_and(|not_before| request.arrived < *not_before)
+        {
+            self.broken(Rule::TooEarly, request);
+        }
+    }
+
+    /// Remembers how long the answer asks to wait, counted from the moment that it is sent.
+    pub(crate) fn on_answer(
+        &mut self,
+        request: &Request,
+        answer: &Answer,
+        sent: Instant,
+        at: OffsetDateTime,
+    ) {
+        if request.sender() == Sender::Page {
+            return;
+        }
+        let Some(wait) = retry_after(&answer.headers, at) else {
+            return;
+        };
+        let location = answer
+            .headers
+            .get("location")
+            .and_then(|value| value.to_str().ok());
+        let target = match location
+            .and_then(|url| url.strip_prefix("https://"))
+            .and_then(|url| url.split_once('/'))
+        {
+            Some((host, rest)) => {
+                let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+                target("GET", host, &format!("/{path}"), query)
+            }
+            None => target(
+                request.method.as_str(),
+                &request.host,
+                &request.path,
+                &request.query,
+            ),
+        };
+        self.not_before.insert(target, sent + wait);
+    }
+
+    /// A document leaves storage, on a link that the extension asked for.
+    pub(crate) fn on_document(&mut self, key: DocumentKey, request: &Request) {
+        if !self.fetched.insert(key) && !self.disturbed {
+            self.broken(Rule::FetchedTwice, request);
+        }
+    }
+}
+
+/// What is asked, however often: without the parts that change with each answer.
+fn target(method: &str, host: &str, path: &str, query: &str) -> String {
+    let lasting = query.split('&').filter(|pair| {
+        let key = pair.split_once('=').map_or(*pair, |(key, _)| key);
+        !matches!(key, "t" | "c" | "s" | "h")
+    });
+    format!("{method} {host}{path}?{}", lasting.collect::<Vec<_>>().join("&"))
+}
+
+/// The longest wait that any of the spellings asks for.
+fn retry_after(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
+    headers
+        .iter()
+        .filter_map(|(name, value)| {
+            let (name, value) = (name.as_str(), value.to_str().ok()?);
+            if name.ends_with("retry-after-ms") {
+                return value.parse().ok().map(Duration::from_millis);
+            }
+            if !name.ends_with("retry-after") {
+                return None;
+            }
+            if let Ok(seconds) = value.parse() {
+                return Some(Duration::from_secs(seconds));
+            }
+            let date = OffsetDateTime::parse(&value.replace("GMT", "+0000"), &Rfc2822).ok()?;
+            Duration::try_from(date - now).ok()
+        })
+        .max()
+}
+
+fn is_token_request(request: &Request) -> bool {
+    request.path.eq_ignore_ascii_case("/api/delegationtoken")
+}
+
+/// The product's list: what it may read, and the few actions that it may start.
+fn is_on_the_list(request: &Request) -> bool {
+    let segments: Vec<String> = request
+        .segments()
+        .iter()
+        .map(|segment| segment.to_ascii_lowercase())
+        .collect();
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if request.method == Method::GET {
+        let provider = segments.iter().position(|segment| *segment == "providers");
+        let namespace = provider.and_then(|at| segments.get(at + 1)).copied();
+        return matches!(
+            segments.as_slice(),
+            ["subscriptions"] | ["subscriptions", _] | ["tenants"]
+        ) || matches!(
+            namespace,
+            Some(
+                "microsoft.billing"
+                    | "microsoft.costmanagement"
+                    | "microsoft.consumption"
+                    | "microsoft.authorization"
+            )
+        );
+    }
+    request.method == Method::POST
+        && matches!(
+            segments.as_slice(),
+            [
+                ..,
+                "invoices",
+                _,
+                "download" | "downloadsummary" | "transactionsdownload"
+            ] | [
+                ..,
+                "downloaddocuments" | "generatecostdetailsreport" | "checkaccess"
+            ]
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::StatusCode;
+
+    use super::*;
+    use crate::exchange::tests::request;
+
+    const ARM: &str = "https://management.azure.com";
+    const BEARER: (&str, &str) = ("authorization", "Bearer a.b.c");
+
+    fn rules(requests: &[Request]) -> Vec<Rule> {
+        let mut watch = Watch::default();
+        for request in requests {
+            watch.on_request(request);
+        }
+        watch.violations.iter().map(|violation| violation.rule).collect()
+    }
+
+    fn rules_of(method: &str, url: &str, headers: &[(&str, &str)]) -> Vec<Rule> {
+        rules(&[request(method, url, headers)])
+    }
+
+    #[test]
+    fn what_the_product_does_breaks_no_rule() {
+        let billing = format!("{ARM}/providers/Microsoft.Billing/billingAccounts");
+        let invoices = format!("{billing}/default/billingSubscriptions/1/invoices");
+        for (method, url) in [
+            ("GET", format!("{ARM}/subscriptions?api-version=2022-12-01")),
+            ("GET", format!("{ARM}/tenants?api-version=2022-12-01")),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/billingProperty/default"),
+            ),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Authorization/permissions"),
+            ),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/microsoft.consumption/usageDetails"),
+            ),
+            ("GET", billing.clone()),
+            ("GET", invoices.clone()),
+            ("POST", format!("{invoices}/E01/download?api-version=2024-04-01")),
+            (
+                "POST",
+                format!("{billing}/6575495/invoices/EA01/transactionsDownload"),
+            ),
+            ("POST", format!("{billing}/1/downloadDocuments")),
+            ("POST", format!("{billing}/1/checkAccess")),
+        ] {
+            assert_eq!(rules_of(method, &url, &[BEARER]), [], "{method} {url}");
+        }
+        assert_eq!(
+            rules_of(
+                "GET",
+                "https://billingrppub.blob.core.windows.net/invoices/1.pdf?sig=x",
+                &[]
+            ),
+            []
+        );
+    }
+
+    #[test]
+    fn a_bearer_belongs_to_resource_manager_alone() {
+        let portal = "https://portal.azure.com/";
+        assert_eq!(rules_of("GET", portal, &[BEARER]), [Rule::BearerOutsideArm]);
+        let blob = "https://billingrppub.blob.core.windows.net/invoices/1.pdf?sig=x";
+        assert_eq!(
+            rules_of("GET", blob, &[BEARER]),
+            [Rule::BearerOutsideArm, Rule::LinkWithAuthorization]
+        );
+        let plain = "http://management.azure.com/subscriptions";
+        assert_eq!(
+            rules_of("GET", plain, &[BEARER]),
+            [Rule::BearerOutsideArm, Rule::PlainHttp]
+        );
+        let foreign = "https://storage.fabrikam.example/x";
+        let asked = ("access-control-request-headers", "authorization");
+        assert_eq!(
+            rules_of("OPTIONS", foreign, &[asked]),
+            [Rule::BearerOutsideArm, Rule::ForeignHost]
+        );
+    }
+
+    #[test]
+    fn other_methods_and_paths_are_outside_the_list() {
+        let invoice = format!("{ARM}/providers/Microsoft.Billing/billingAccounts/1/invoices/E01");
+        for (method, url) in [
+            ("POST", format!("{invoice}/initiateRefund")),
+            (
+                "PUT",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/policies/default"),
+            ),
+            (
+                "PATCH",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/billingProperty/default"),
+            ),
+            ("DELETE", invoice),
+            ("GET", format!("{ARM}/subscriptions/1/resourceGroups")),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Compute/virtualMachines"),
+            ),
+            ("POST", format!("{ARM}/batch?api-version=2020-06-01")),
+        ] {
+            assert_eq!(
+                rules_of(method, &url, &[BEARER]),
+                [Rule::OutsideTheList],
+                "{method} {url}"
+            );
+            assert_eq!(
+                rules_of(method, &url, &[BEARER, ("origin", "https://portal.azure.com")]),
+                []
+            );
+        }
+    }
+
+    #[test]
+    fn the_extension_sends_neither_cookie_nor_origin_nor_referer() {
+        let url = format!("{ARM}/subscriptions");
+        assert_eq!(rules_of("GET", &url, &[("cookie", "a=b")]), [Rule::CookieSent]);
+        assert_eq!(
+            rules_of("GET", &url, &[("origin", "chrome-extension://a")]),
+            [Rule::OriginSent]
+        );
+        assert_eq!(
+            rules_of("GET", &url, &[("referer", "https://portal.azure.com/")]),
+            [Rule::RefererSent]
+        );
+    }
+
+    #[test]
+    fn earlier_than_retry_after_is_too_early() {
+        let operation = "/providers/Microsoft.Billing/operationResults/1?api-version=2024-04-01";
+        let post = request(
+            "POST",
+            &format!("{ARM}/providers/Microsoft.Billing/invoices/E01/download"),
+            &[],
+        );
+        let answer = Answer::empty(StatusCode::ACCEPTED)
+            .with("location", format!("{ARM}{operation}&t=1&s=2"))
+            .with("retry-after", "2");
+        let sent = Instant::now();
+        let poll_after = |wait: Duration| {
+            let mut watch = Watch::default();
+            watch.on_answer(&post, &answer, sent, OffsetDateTime::now_utc());
+            let mut poll = request("GET", &format!("{ARM}{operation}&t=1&s=2"), &[]);
+            poll.arrived = sent + wait;
+            watch.on_request(&poll);
+            watch.violations.len()
+        };
+        assert_eq!(poll_after(Duration::from_millis(1999)), 1);
+        assert_eq!(poll_after(Duration::from_millis(2000)), 0);
+    }
+
+    #[test]
+    fn every_spelling_of_retry_after_counts() {
+        let now = time::macros::datetime!(2026-11-23 10:00:00 UTC);
+        let wait = |name: &'static str, value: &str| {
+            retry_after(
+                &Answer::empty(StatusCode::TOO_MANY_REQUESTS)
+                    .with(name, value)
+                    .headers,
+                now,
+            )
+        };
+        assert_eq!(wait("retry-after", "3"), Some(Duration::from_secs(3)));
+        assert_eq!(
+            wait("retry-after", "Mon, 23 Nov 2026 10:00:07 GMT"),
+            Some(Duration::from_secs(7))
+        );
+        assert_eq!(wait("retry-after-ms", "1500"), Some(Duration::from_millis(1500)));
+        assert_eq!(wait("x-ms-retry-after-ms", "20"), Some(Duration::from_millis(20)));
+        let cost = "x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after";
+        assert_eq!(wait(cost, "4"), Some(Duration::from_secs(4)));
+        assert_eq!(wait("date", "3"), None);
+    }
+
+    #[test]
+    fn a_second_fetch_counts_only_while_nothing_disturbs() {
+        let key = DocumentKey {
+            account: 0,
+            subscription: 0,
+            invoice: 0,
+            document: 0,
+        };
+        let get = request(
+            "GET",
+            "https://billingrppub.blob.core.windows.net/invoices/1.pdf?sig=x",
+            &[],
+        );
+        let mut watch = Watch::default();
+        watch.on_document(key, &get);
+        assert!(watch.violations.is_empty());
+        watch.on_document(key, &get);
+        assert_eq!(watch.violations.len(), 1);
+        watch.disturb();
+        watch.on_document(key, &get);
+        assert_eq!(watch.violations.len(), 1);
+    }
+
+    #[test]
+    fn the_portal_gives_tokens_to_its_own_page_only() {
+        let url = "https://portal.azure.com/api/DelegationToken";
+        assert_eq!(rules_of("POST", url, &[]), [Rule::PortalTokenAsked]);
+        assert_eq!(
+            rules_of("POST", url, &[("origin", "https://portal.azure.com")]),
+            []
+        );
+    }
+}

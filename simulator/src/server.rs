@@ -1,0 +1,228 @@
+//! Connections and their protocols: takes requests off the wire, lets time pass, and sends the answers.
+//! It must not know what a service answers: it only picks the service by the host's name.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::header::HOST;
+use hyper::service::service_fn;
+use hyper::{Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use time::OffsetDateTime;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{Duration, Instant, sleep};
+use tokio_rustls::TlsAcceptor;
+
+use crate::exchange::{Answer, Request};
+use crate::faults::Effect;
+use crate::hosts::{self, Service};
+use crate::line::{Cut, Line, Travelling};
+use crate::log::LoggedRequest;
+use crate::state::State;
+use crate::{arm, blob, portal};
+
+/// Larger than anything that is ever sent here.
+const LARGEST_BODY: usize = 1 << 20;
+/// First byte of a TLS handshake.
+const HANDSHAKE: u8 = 0x16;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    pub(crate) line: Arc<Line>,
+    round_trip: Duration,
+    blob_round_trip: Duration,
+}
+
+impl Shared {
+    pub(crate) fn new(state: State) -> Self {
+        Self {
+            line: Arc::new(Line::new(state.settings.bytes_per_second)),
+            round_trip: state.settings.round_trip,
+            blob_round_trip: state.settings.blob_round_trip,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Accepts connections until it is dropped; a connection is TLS, or plain HTTP if it does not start like TLS.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    connections: Option<usize>,
+    shared: Arc<Shared>,
+) {
+    let places = Arc::new(Semaphore::new(
+        connections.unwrap_or(Semaphore::MAX_PERMITS).max(1),
+    ));
+    let mut open = JoinSet::new();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let Ok((stream, _)) = listener.accept().await else {
+            continue;
+        };
+        while open.try_join_next().is_some() {}
+        let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        open.spawn(async move {
+            let _place = place;
+            // A client that breaks off is none of our business.
+            let _ = connection(stream, acceptor, shared).await;
+        });
+    }
+}
+
+type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+async fn connection(stream: TcpStream, acceptor: TlsAcceptor, shared: Arc<Shared>) -> Outcome {
+    stream.set_nodelay(true)?;
+    let mut first = [0];
+    if stream.peek(&mut first).await? == 0 {
+        return Ok(());
+    }
+    if first == [HANDSHAKE] {
+        converse(acceptor.accept(stream).await?, true, shared).await
+    } else {
+        converse(stream, false, shared).await
+    }
+}
+
+async fn converse(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    secure: bool,
+    shared: Arc<Shared>,
+) -> Outcome {
+    let service = service_fn(move |incoming| exchange(incoming, secure, Arc::clone(&shared)));
+    Builder::new(TokioExecutor::new())
+        .serve_connection(TokioIo::new(stream), service)
+        .await
+}
+
+/// One request and its answer, with the distance and the mishaps between them.
+async fn exchange(
+    incoming: hyper::Request<Incoming>,
+    secure: bool,
+    shared: Arc<Shared>,
+) -> Result<Response<Travelling>, Cut> {
+    let request = read(incoming, secure).await.ok_or(Cut)?;
+    let effect = {
+        let mut state = shared.state();
+        state.watch.on_request(&request);
+        state.faults.hit(&request)
+    };
+    let service = hosts::service(&request.host);
+    sleep(if service == Some(Service::Blob) {
+        shared.blob_round_trip
+    } else {
+        shared.round_trip
+    })
+    .await;
+
+    let mut cut_after = None;
+    let planned = match effect {
+        Some(Effect::Reset) => {
+            shared.state().log.push(LoggedRequest::new(&request, 0));
+            return Err(Cut);
+        }
+        Some(Effect::Answer {
+            status,
+            headers,
+            body,
+        }) => Some(prescribed(&request, status, &headers, body)),
+        Some(Effect::Delay { milliseconds }) => {
+            sleep(Duration::from_millis(milliseconds)).await;
+            None
+        }
+        Some(Effect::Truncate { bytes }) => {
+            cut_after = Some(bytes);
+            None
+        }
+        None => None,
+    };
+    let answer = {
+        let mut state = shared.state();
+        let answer = planned.unwrap_or_else(|| dispatch(&mut state, service, &request));
+        state
+            .log
+            .push(LoggedRequest::new(&request, answer.status.as_u16()));
+        state
+            .watch
+            .on_answer(&request, &answer, Instant::now(), OffsetDateTime::now_utc());
+        answer
+    };
+    let mut response = Response::new(Travelling::new(
+        answer.body,
+        cut_after.or(answer.cut_after),
+        Arc::clone(&shared.line),
+    ));
+    *response.status_mut() = answer.status;
+    *response.headers_mut() = answer.headers;
+    Ok(response)
+}
+
+async fn read(incoming: hyper::Request<Incoming>, secure: bool) -> Option<Request> {
+    let (arrived, at) = (Instant::now(), OffsetDateTime::now_utc());
+    let (head, body) = incoming.into_parts();
+    let named = head.uri.authority().map(ToString::to_string);
+    let host = named.or_else(|| head.headers.get(HOST)?.to_str().ok().map(str::to_owned))?;
+    let host = host
+        .split_once(':')
+        .map_or(host.as_str(), |(host, _)| host)
+        .to_ascii_lowercase();
+    Limited::new(body, LARGEST_BODY).collect().await.ok()?;
+    Some(Request {
+        method: head.method,
+        host,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers,
+        secure,
+        arrived,
+        at,
+    })
+}
+
+fn dispatch(state: &mut State, service: Option<Service>, request: &Request) -> Answer {
+    if !request.secure {
+        return Answer::empty(StatusCode::MOVED_PERMANENTLY)
+            .with("location", format!("https://{}{}", request.host, request.path));
+    }
+    match service {
+        Some(Service::Portal) => portal::answer(state, request),
+        Some(Service::Frame) => portal::frame(state, request),
+        Some(Service::Arm) => arm::answer(state, request),
+        Some(Service::Blob) => blob::answer(state, request),
+        Some(Service::Foreign) | None => {
+            Answer::new(StatusCode::OK, "text/plain", "This host is no part of Azure.")
+        }
+    }
+}
+
+/// The answer that a mishap prescribes; the page may read it like any other.
+fn prescribed(request: &Request, status: u16, headers: &[(String, String)], body: String) -> Answer {
+    let mut answer = Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+    answer.body = body.into();
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (hyper::header::HeaderName::try_from(name), value.parse()) {
+            answer.headers.append(name, value);
+        }
+    }
+    match request
+        .header("origin")
+        .filter(|origin| hosts::is_portal_origin(origin))
+    {
+        Some(origin) => answer.with("access-control-allow-origin", origin),
+        None => answer,
+    }
+}

@@ -1,0 +1,225 @@
+//! Everything that changes while the local Azure runs, and the few ways in which it is steered from outside.
+//! It must not know about sockets, threads or waiting.
+
+use serde::{Deserialize, Serialize};
+use time::{Date, OffsetDateTime};
+use tokio::time::Instant;
+
+use crate::arm::operations::Operations;
+use crate::blob::Links;
+use crate::draw::Draw;
+use crate::faults::{Fault, Faults};
+use crate::log::LoggedRequest;
+use crate::rules::Watch;
+use crate::scenario::Scenario;
+use crate::settings::{Bucket, Settings};
+use crate::token::Tokens;
+use crate::world::World;
+
+/// How the portal's page behaves, from its next load on.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct PortalOptions {
+    /// Where the blades' content lives.
+    pub build: Build,
+    /// Colours.
+    pub theme: Theme,
+    /// `lang` of the page.
+    pub language: String,
+    /// Whether the page calls Resource Manager by itself; otherwise only after its *Refresh* button was pressed.
+    pub arm_calls: bool,
+    /// Whether `sessionStorage` holds the sign-in library's records, decoys included.
+    pub session_record: bool,
+    /// Lifetime of the tokens that the page is given.
+    pub token_seconds: u32,
+}
+
+/// Where the content and the command bar of a blade live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Build {
+    /// In the portal's own document, with its older toolkit's hooks.
+    TopDocument,
+    /// In a frame of another origin.
+    Frame,
+}
+
+/// The portal's colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Theme {
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl Default for PortalOptions {
+    fn default() -> Self {
+        Self {
+            build: Build::TopDocument,
+            theme: Theme::Light,
+            language: "en".to_owned(),
+            arm_calls: true,
+            session_record: true,
+            token_seconds: 4_500,
+        }
+    }
+}
+
+/// The whole of it.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) settings: Settings,
+    pub(crate) world: World,
+    pub(crate) portal: PortalOptions,
+    pub(crate) signed_in: usize,
+    pub(crate) tokens: Tokens,
+    pub(crate) operations: Operations,
+    pub(crate) links: Links,
+    pub(crate) faults: Faults,
+    pub(crate) watch: Watch,
+    pub(crate) log: Vec<LoggedRequest>,
+    pub(crate) draw: Draw,
+    reads: Vec<Level>,
+    writes: Vec<Level>,
+}
+
+impl State {
+    pub(crate) fn new(settings: Settings, scenario: &Scenario) -> Self {
+        let today = settings.today.unwrap_or_else(|| OffsetDateTime::now_utc().date());
+        let world = World::new(scenario, settings.seed, today);
+        let draw = Draw::new(settings.seed, "while running");
+        let people = world.accounts.len();
+        Self {
+            reads: vec![Level::full(settings.reads); people],
+            writes: vec![Level::full(settings.writes); people],
+            settings,
+            world,
+            portal: PortalOptions::default(),
+            signed_in: 0,
+            tokens: Tokens::default(),
+            operations: Operations::default(),
+            links: Links::default(),
+            faults: Faults::default(),
+            watch: Watch::default(),
+            log: Vec::new(),
+            draw,
+        }
+    }
+
+    /// Another scenario from now on; log, violations, operations and faults start anew, the portal's options stay.
+    pub(crate) fn load(&mut self, scenario: &Scenario) {
+        let portal = self.portal.clone();
+        *self = Self {
+            portal,
+            ..Self::new(self.settings.clone(), scenario)
+        };
+    }
+
+    /// Forgets what happened; the scenario, the tokens and the faults stay as they are.
+    pub(crate) fn forget(&mut self) {
+        self.log.clear();
+        self.watch = Watch::default();
+        self.operations = Operations::default();
+        self.links = Links::default();
+    }
+
+    /// The portal is signed in as another account. A number that nobody has is ignored.
+    pub(crate) fn sign_in(&mut self, account: usize) {
+        if account < self.world.accounts.len() && account != self.signed_in {
+            self.signed_in = account;
+            self.watch.disturb();
+        }
+    }
+
+    pub(crate) fn expire_tokens(&mut self, now: OffsetDateTime) {
+        self.tokens.expire_all(now);
+        self.watch.disturb();
+    }
+
+    pub(crate) fn set_faults(&mut self, faults: Vec<Fault>) {
+        if !faults.is_empty() {
+            self.watch.disturb();
+        }
+        self.faults.set(faults);
+    }
+
+    pub(crate) fn page_size(&self) -> usize {
+        self.world.page_size.unwrap_or(self.settings.page_size).max(1)
+    }
+
+    /// Takes one from a person's bucket of reads or writes: how many are left, or `None` when it was empty.
+    pub(crate) fn take(&mut self, account: usize, is_read: bool, now: Instant) -> Option<u32> {
+        let (levels, bucket) = if is_read {
+            (&mut self.reads, self.settings.reads)
+        } else {
+            (&mut self.writes, self.settings.writes)
+        };
+        levels.get_mut(account)?.take(bucket, now)
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Level {
+    left: f64,
+    at: Instant,
+}
+
+impl Level {
+    fn full(bucket: Bucket) -> Self {
+        Self {
+            left: f64::from(bucket.capacity),
+            at: Instant::now(),
+        }
+    }
+
+    fn take(&mut self, bucket: Bucket, now: Instant) -> Option<u32> {
+        let refill = now.saturating_duration_since(self.at).as_secs_f64() * f64::from(bucket.per_second);
+        self.left = (self.left + refill).min(f64::from(bucket.capacity));
+        self.at = now;
+        if self.left < 1.0 {
+            return None;
+        }
+        self.left -= 1.0;
+        // Between 0 and the capacity, which is a u32.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = self.left as u32;
+        Some(whole)
+    }
+}
+
+/// A document that a run over a range of dates should end with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExpectedDocument {
+    /// Id of the subscription.
+    pub subscription_id: String,
+    /// Display name of the subscription.
+    pub subscription_name: String,
+    /// Name of the invoice.
+    pub invoice: String,
+    /// Kind of the document.
+    pub kind: String,
+    /// Date of the invoice (UTC).
+    pub invoice_date: Date,
+    /// Name of the document.
+    pub document: String,
+    /// The file's content.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the content, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// A document that exists but cannot be had, or not in the ordinary way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WithheldDocument {
+    /// Display name of the subscription.
+    pub subscription_name: String,
+    /// Name of the invoice.
+    pub invoice: String,
+    /// Date of the invoice (UTC).
+    pub invoice_date: Date,
+    /// Name of the document.
+    pub document: String,
+    /// The scenario's setting that keeps it back, for example `served Html`.
+    pub because: String,
+}

@@ -1,0 +1,156 @@
+//! Access tokens as the portal hands them out, and what Resource Manager thinks of one that it is shown.
+//! It must not know what a token lets anybody see.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use crate::draw::Draw;
+use crate::world::Account;
+
+/// What a token's `aud` claim says.
+pub(crate) const AUDIENCE: &str = "https://management.core.windows.net/";
+
+/// Every token issued so far.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens {
+    issued: HashMap<String, Issued>,
+    serial: u64,
+}
+
+#[derive(Debug)]
+struct Issued {
+    account: usize,
+    expires: OffsetDateTime,
+}
+
+/// Why a token is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    Missing,
+    Expired(OffsetDateTime),
+    Unknown,
+}
+
+impl Tokens {
+    /// A new token of an account, good for `lifetime` from now.
+    pub(crate) fn issue(
+        &mut self,
+        seed: u64,
+        account: usize,
+        of: &Account,
+        now: OffsetDateTime,
+        lifetime: Duration,
+    ) -> String {
+        self.serial += 1;
+        let mut draw = Draw::new(seed, &format!("token {} {}", self.serial, of.object));
+        let expires = now + lifetime;
+        let key = "8xPa1Bz2c3d4E5f6G7h8I9j0K1l";
+        let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key, "kid": key});
+        let claims = json!({
+            "aud": AUDIENCE,
+            "iss": format!("https://sts.windows.net/{}/", of.tenant),
+            "iat": now.unix_timestamp(),
+            "nbf": now.unix_timestamp(),
+            "exp": expires.unix_timestamp(),
+            "acr": "1",
+            "amr": ["pwd", "mfa"],
+            "appid": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c",
+            "appidacr": "2",
+            "idtyp": "user",
+            "name": of.name,
+            "oid": of.object,
+            "scp": "user_impersonation",
+            "tid": of.tenant,
+            "unique_name": of.email,
+            "upn": of.email,
+            "uti": draw.guid(),
+            "ver": "1.0",
+        });
+        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let token = format!(
+            "{}.{}.{}",
+            part(header.to_string().as_bytes()),
+            part(claims.to_string().as_bytes()),
+            part(&draw.bytes(256))
+        );
+        // The claim has whole seconds, so has the refusal.
+        let expires = expires.replace_nanosecond(0).unwrap_or(expires);
+        self.issued.insert(token.clone(), Issued { account, expires });
+        token
+    }
+
+    /// From now on all tokens issued so far are past their time.
+    pub(crate) fn expire_all(&mut self, now: OffsetDateTime) {
+        for issued in self.issued.values_mut() {
+            issued.expires = issued.expires.min(now);
+        }
+    }
+
+    /// Whose token an `Authorization` header carries.
+    pub(crate) fn account(&self, authorization: Option<&str>, now: OffsetDateTime) -> Result<usize, Refusal> {
+        let authorization = authorization.ok_or(Refusal::Missing)?;
+        let (scheme, token) = authorization.split_once(' ').ok_or(Refusal::Unknown)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Refusal::Unknown);
+        }
+        let issued = self.issued.get(token.trim()).ok_or(Refusal::Unknown)?;
+        if issued.expires <= now {
+            return Err(Refusal::Expired(issued.expires));
+        }
+        Ok(issued.account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::{date, datetime};
+
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::world::World;
+
+    #[test]
+    fn a_token_is_good_until_its_time_and_only_if_it_was_issued() {
+        let world = World::new(
+            &Scenario::named("two-accounts").unwrap(),
+            1,
+            date!(2026 - 11 - 23),
+        );
+        let now = datetime!(2026-11-23 10:00:00.5 UTC);
+        let mut tokens = Tokens::default();
+        let token = tokens.issue(1, 1, &world.accounts[1], now, Duration::minutes(60));
+        let bearer = format!("Bearer {token}");
+        assert_eq!(tokens.account(Some(&bearer), now), Ok(1));
+        let late = now + Duration::minutes(60);
+        assert!(matches!(
+            tokens.account(Some(&bearer), late),
+            Err(Refusal::Expired(_))
+        ));
+        assert_eq!(tokens.account(Some("Bearer a.b.c"), now), Err(Refusal::Unknown));
+        assert_eq!(tokens.account(None, now), Err(Refusal::Missing));
+
+        let parts: Vec<&str> = token.split('.').collect();
+        assert_eq!(parts.len(), 3);
+        let claims: serde_json::Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
+        assert_eq!(claims["aud"], AUDIENCE);
+        assert_eq!(claims["tid"], world.accounts[1].tenant.as_str());
+        assert_eq!(
+            claims["exp"].as_i64().unwrap() - claims["nbf"].as_i64().unwrap(),
+            3600
+        );
+
+        tokens.expire_all(now);
+        assert!(matches!(
+            tokens.account(Some(&bearer), now),
+            Err(Refusal::Expired(_))
+        ));
+        let renewed = tokens.issue(1, 1, &world.accounts[1], now, Duration::minutes(60));
+        assert_ne!(renewed, token);
+        assert_eq!(tokens.account(Some(&format!("Bearer {renewed}")), now), Ok(1));
+    }
+}

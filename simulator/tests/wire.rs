@@ -1,0 +1,290 @@
+//! The simulator over its sockets: TLS, plain HTTP, mishaps, distance, the proxy and the control interface.
+//! It must not know the inside: it talks to the ports as any client would.
+
+// The helpers below are test code too, although they stand outside the test functions.
+#![allow(clippy::unwrap_used)]
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use simulator::{Effect, Fault, Page, Rule, Scenario, Settings, Simulator};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+
+/// Takes the simulator's own certificates as they are.
+#[derive(Debug)]
+struct AnyCertificate;
+
+impl ServerCertVerifier for AnyCertificate {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        default_provider()
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+async fn tls(stream: TcpStream, host: &str, protocols: &[&str]) -> TlsStream<TcpStream> {
+    let mut settings = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyCertificate))
+        .with_no_client_auth();
+    settings.alpn_protocols = protocols
+        .iter()
+        .map(|protocol| protocol.as_bytes().to_vec())
+        .collect();
+    let name = ServerName::try_from(host.to_owned()).unwrap();
+    TlsConnector::from(Arc::new(settings))
+        .connect(name, stream)
+        .await
+        .unwrap()
+}
+
+/// Sends one request and reads until the other side closes: status line, head and body, or nothing at all.
+async fn converse(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), request: &str) -> String {
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // A connection that is cut on purpose ends in an error after what was sent.
+    let _ = stream.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn get(simulator: &Simulator, host: &str, target: &str, headers: &str) -> String {
+    let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+        .await
+        .unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\n{headers}connection: close\r\n\r\n");
+    converse(&mut tls(stream, host, &["http/1.1"]).await, &request).await
+}
+
+async fn control(simulator: &Simulator, method: &str, target: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", simulator.control_port()))
+        .await
+        .unwrap();
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    converse(&mut stream, &request).await
+}
+
+#[tokio::test]
+async fn the_portal_is_served_under_its_name_with_a_strict_policy() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let page = get(&simulator, "portal.azure.com", "/", "").await;
+    assert!(page.starts_with("HTTP/1.1 200"), "{page}");
+    assert!(page.contains("content-security-policy: default-src 'none'"));
+    assert!(page.contains("require-trusted-types-for 'script'"));
+    assert!(
+        simulator
+            .portal_url(Page::Invoices)
+            .starts_with("https://portal.azure.com/#view/Microsoft_Azure_GTM/")
+    );
+    assert_eq!(simulator.requests().len(), 1);
+    assert!(simulator.violations().is_empty());
+    simulator.stop().await;
+}
+
+#[tokio::test]
+async fn http_2_is_offered_as_the_settings_say() {
+    for http2 in [true, false] {
+        let simulator = Simulator::start(Settings {
+            http2,
+            ..Settings::fast()
+        })
+        .await
+        .unwrap();
+        let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+            .await
+            .unwrap();
+        let stream = tls(stream, "portal.azure.com", &["h2", "http/1.1"]).await;
+        let expected: &[u8] = if http2 { b"h2" } else { b"http/1.1" };
+        assert_eq!(stream.get_ref().1.alpn_protocol(), Some(expected));
+    }
+}
+
+#[tokio::test]
+async fn mishaps_happen_on_the_wire() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let answer = Effect::Answer {
+        status: 429,
+        headers: vec![("retry-after".to_owned(), "7".to_owned())],
+        body: "slowly".to_owned(),
+    };
+    simulator.set_faults(vec![
+        Fault::on_extension("/subscriptions", Effect::Reset).nth(1),
+        Fault::on_extension("/subscriptions", answer).nth(2),
+        Fault::on_extension("/subscriptions", Effect::Truncate { bytes: 10 }).nth(3),
+        Fault::on_extension("/subscriptions", Effect::Delay { milliseconds: 200 }).nth(4),
+    ]);
+    let mut answers = Vec::new();
+    let mut times = Vec::new();
+    for _ in 0..4 {
+        let started = Instant::now();
+        answers.push(get(&simulator, "management.azure.com", "/subscriptions", "").await);
+        times.push(started.elapsed());
+    }
+    assert_eq!(answers[0], "");
+    assert!(answers[1].starts_with("HTTP/1.1 429") && answers[1].contains("retry-after: 7"));
+    let (head, body) = answers[2].split_once("\r\n\r\n").unwrap();
+    assert!(!head.contains("content-length: 10\r\n"), "{head}");
+    assert_eq!(body.len(), 10);
+    assert!(times[3] >= Duration::from_millis(200));
+    let statuses: Vec<u16> = simulator
+        .requests()
+        .iter()
+        .map(|request| request.status)
+        .collect();
+    assert_eq!(statuses, [0, 429, 401, 401]);
+    let rules: Vec<Rule> = simulator
+        .violations()
+        .iter()
+        .map(|violation| violation.rule)
+        .collect();
+    assert_eq!(rules, [Rule::TooEarly, Rule::TooEarly]);
+}
+
+#[tokio::test]
+async fn distance_takes_its_time() {
+    let settings = Settings {
+        round_trip: Duration::from_millis(150),
+        ..Settings::fast()
+    };
+    let simulator = Simulator::start(settings).await.unwrap();
+    let started = Instant::now();
+    get(&simulator, "management.azure.com", "/subscriptions", "").await;
+    assert!(started.elapsed() >= Duration::from_millis(150));
+}
+
+#[tokio::test]
+async fn only_so_many_connections_are_served_at_once() {
+    let simulator = Simulator::start(Settings {
+        connections: Some(1),
+        ..Settings::fast()
+    })
+    .await
+    .unwrap();
+    let first = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+        .await
+        .unwrap();
+    let first = tls(first, "portal.azure.com", &["http/1.1"]).await;
+    let second = get(&simulator, "portal.azure.com", "/", "");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(200), second)
+            .await
+            .is_err()
+    );
+    drop(first);
+    assert!(
+        get(&simulator, "portal.azure.com", "/", "")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+}
+
+#[tokio::test]
+async fn plain_http_is_answered_and_noticed() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+        .await
+        .unwrap();
+    let request = "GET /subscriptions HTTP/1.1\r\nhost: management.azure.com\r\nconnection: close\r\n\r\n";
+    assert!(converse(&mut stream, request).await.starts_with("HTTP/1.1 301"));
+    assert_eq!(simulator.violations()[0].rule, Rule::PlainHttp);
+}
+
+#[tokio::test]
+async fn the_proxy_leads_known_names_to_the_services() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", simulator.proxy_port()))
+        .await
+        .unwrap();
+    stream
+        .write_all(b"CONNECT portal.azure.com:443 HTTP/1.1\r\nhost: portal.azure.com:443\r\n\r\n")
+        .await
+        .unwrap();
+    let mut established = [0; b"HTTP/1.1 200 Connection established\r\n\r\n".len()];
+    stream.read_exact(&mut established).await.unwrap();
+    let request = "GET / HTTP/1.1\r\nhost: portal.azure.com\r\nconnection: close\r\n\r\n";
+    let page = converse(&mut tls(stream, "portal.azure.com", &["http/1.1"]).await, request).await;
+    assert!(page.starts_with("HTTP/1.1 200"));
+
+    let mut stream = TcpStream::connect(("127.0.0.1", simulator.proxy_port()))
+        .await
+        .unwrap();
+    let refused = converse(&mut stream, "CONNECT contoso.example:443 HTTP/1.1\r\n\r\n").await;
+    assert!(refused.starts_with("HTTP/1.1 502"));
+}
+
+#[tokio::test]
+async fn control_and_library_steer_the_same_simulator() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    assert!(
+        control(&simulator, "POST", "/scenario/two-accounts")
+            .await
+            .starts_with("HTTP/1.1 200")
+    );
+    let first = simulator.portal_url(Page::SubscriptionInvoices(0));
+    assert!(first.contains("#@contoso.example/resource/subscriptions/"));
+    control(&simulator, "POST", "/sign-in/1").await;
+    assert!(
+        simulator
+            .portal_url(Page::SubscriptionInvoices(0))
+            .contains("#@fabrikam.example/")
+    );
+    simulator.load(Scenario::named("empty").unwrap());
+    assert!(
+        control(&simulator, "GET", "/scenario")
+            .await
+            .contains("\"empty\"")
+    );
+}
+
+#[tokio::test]
+async fn stopping_closes_the_ports() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let ports = [
+        simulator.tls_port(),
+        simulator.control_port(),
+        simulator.proxy_port(),
+    ];
+    simulator.stop().await;
+    for port in ports {
+        assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
+    }
+}

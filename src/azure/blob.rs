@@ -1,0 +1,111 @@
+//! Signed addresses in blob storage, and fetching what lies there without any token.
+//! Must not know: Resource Manager, tokens, or what the bytes mean.
+
+use std::rc::Rc;
+
+use super::cloud::Cloud;
+use super::error::{AzureError, refused};
+use super::gate::Gate;
+use super::link::LinkRefused;
+use super::ports::{Clock, HttpRequest, Transport};
+use super::retry::{Decision, decide};
+
+/// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host.
+const FETCHES: usize = 6;
+
+/// A signed blob address: whoever holds it can read the document. Neither printable nor serialisable.
+pub struct SasUrl(String);
+
+impl SasUrl {
+    /// Checks that the address is https, of this cloud's blob storage, on the default port, without user info.
+    pub fn read(address: &str, cloud: Cloud) -> Result<SasUrl, LinkRefused> {
+        if address
+            .bytes()
+            .any(|byte| !(b'!'..=b'~').contains(&byte) || matches!(byte, b'\\' | b'#'))
+        {
+            return Err(LinkRefused::Characters);
+        }
+        let authority = address
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split_once('/'))
+            .map(|(host, _)| host);
+        let authority = authority.ok_or(LinkRefused::ForeignHost)?;
+        let host = authority
+            .strip_suffix(":443")
+            .unwrap_or(authority)
+            .to_ascii_lowercase();
+        let account = host
+            .strip_suffix(cloud.blob_suffix())
+            .ok_or(LinkRefused::ForeignHost)?;
+        let plain = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if plain {
+            Ok(SasUrl(address.to_owned()))
+        } else {
+            Err(LinkRefused::ForeignHost)
+        }
+    }
+}
+
+/// A fetched blob.
+pub struct Blob {
+    /// The whole content.
+    pub bytes: Vec<u8>,
+    /// `Content-Length` as announced, if it was.
+    pub announced_length: Option<u64>,
+}
+
+/// A client of blob storage.
+pub struct Blobs {
+    transport: Rc<dyn Transport>,
+    clock: Rc<dyn Clock>,
+    gate: Gate,
+}
+
+impl Blobs {
+    /// A client without any identity.
+    pub fn new(transport: Rc<dyn Transport>, clock: Rc<dyn Clock>) -> Blobs {
+        let gate = Gate::new(clock.clone(), FETCHES, FETCHES);
+        Blobs {
+            transport,
+            clock,
+            gate,
+        }
+    }
+
+    /// Fetches a blob whole. A 403 means that the address expired: ask for a new one rather than again.
+    pub async fn fetch(&self, address: &SasUrl) -> Result<Blob, AzureError> {
+        let mut attempt = 1;
+        loop {
+            let outcome = {
+                let _pass = self.gate.enter().await;
+                let outcome = self
+                    .transport
+                    .send(HttpRequest::anonymous(address.0.clone()))
+                    .await;
+                if let Ok(response) = &outcome {
+                    self.gate.learn(response);
+                }
+                outcome
+            };
+            match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
+                Decision::Again(wait) => {
+                    attempt += 1;
+                    self.clock.sleep(wait).await;
+                }
+                Decision::Keep => {
+                    let response = outcome?;
+                    if response.status != 200 {
+                        return Err(refused(&response));
+                    }
+                    let announced_length = response
+                        .header("content-length")
+                        .and_then(|length| length.trim().parse().ok());
+                    return Ok(Blob {
+                        bytes: response.body,
+                        announced_length,
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The product's list: which method on which path of Azure Resource Manager may be asked at all.
+//! Must not know: tokens, retries or what an answer means.
+
+use super::cloud::Cloud;
+use super::ports::Method;
+
+/// Longest address that is followed; Azure's signed poll addresses are about 4 kB.
+const LONGEST: usize = 16 * 1024;
+
+/// Providers that may be read.
+const READABLE_PROVIDERS: [&str; 4] = [
+    "microsoft.billing",
+    "microsoft.costmanagement",
+    "microsoft.consumption",
+    "microsoft.authorization",
+];
+
+/// A checked request to Azure Resource Manager: its method and path are on the product's list.
+///
+/// Not printable: a poll address carries a signature.
+#[derive(Clone)]
+pub struct ArmRequest {
+    method: Method,
+    url: String,
+}
+
+/// Why a link was not followed. The link itself is not repeated: it may be signed, and it is not ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkRefused {
+    /// Spaces apart, an address has printable ASCII only, no `\`, no `#`, and is at most 16 kB long.
+    #[error("the link has characters that no Azure address has")]
+    Characters,
+    /// Another host, another port, plain http, or user info.
+    #[error("the link leads to another host than Azure Resource Manager")]
+    ForeignHost,
+    /// A path with `.`, `..`, empty or disguised segments.
+    #[error("the link's path is not plain")]
+    Path,
+    /// A method and path outside the product's list.
+    #[error("the link leads to something that this product never asks for")]
+    NotListed,
+}
+
+impl ArmRequest {
+    /// Checks a link that Azure gave (absolute, relative, or with `:443`) or that we built, for reading.
+    pub fn get(link: &str, cloud: Cloud) -> Result<ArmRequest, LinkRefused> {
+        let (url, segments) = resolve(link, cloud)?;
+        if is_readable(&segments) {
+            Ok(ArmRequest {
+                method: Method::Get,
+                url,
+            })
+        } else {
+            Err(LinkRefused::NotListed)
+        }
+    }
+
+    /// Checks a link whose POST prepares a document.
+    pub fn post(link: &str, cloud: Cloud) -> Result<ArmRequest, LinkRefused> {
+        let (url, segments) = resolve(link, cloud)?;
+        if is_preparation(&segments) {
+            Ok(ArmRequest {
+                method: Method::Post,
+                url,
+            })
+        } else {
+            Err(LinkRefused::NotListed)
+        }
+    }
+
+    /// How it is sent.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The absolute address, byte for byte as Azure gave it but for encoded spaces.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// The absolute address and its lower-case path segments.
+fn resolve(link: &str, cloud: Cloud) -> Result<(String, Vec<String>), LinkRefused> {
+    if link.len() > LONGEST
+        || link
+            .bytes()
+            .any(|byte| !(b' '..=b'~').contains(&byte) || matches!(byte, b'\\' | b'#'))
+    {
+        return Err(LinkRefused::Characters);
+    }
+    let target = path_and_query(link, cloud.arm_host()).ok_or(LinkRefused::ForeignHost)?;
+    let path = target.split_once('?').map_or(target, |(path, _)| path);
+    let segments = plain_segments(path).ok_or(LinkRefused::Path)?;
+    Ok((
+        format!("https://{}{}", cloud.arm_host(), target.replace(' ', "%20")),
+        segments,
+    ))
+}
+
+/// What follows the authority, beginning with `/`; `None` when the authority is not exactly ours.
+fn path_and_query<'a>(link: &'a str, host: &str) -> Option<&'a str> {
+    if link.starts_with('/') {
+        return (!link.starts_with("//")).then_some(link);
+    }
+    let rest = link.strip_prefix("https://")?;
+    let (authority, _) = rest.split_once('/')?;
+    let ours = authority
+        .strip_suffix(":443")
+        .unwrap_or(authority)
+        .eq_ignore_ascii_case(host);
+    ours.then(|| rest.strip_prefix(authority)).flatten()
+}
+
+/// Lower-case segments of a path in which nothing is hidden by encoding.
+fn plain_segments(path: &str) -> Option<Vec<String>> {
+    let path = path.strip_prefix('/')?.to_ascii_lowercase();
+    let hidden = ["%2e", "%2f", "%5c", "%25"]
+        .iter()
+        .any(|code| path.contains(code));
+    let segments: Vec<String> = path.split('/').map(str::to_owned).collect();
+    let plain = segments
+        .iter()
+        .all(|segment| !segment.is_empty() && segment != "." && segment != "..");
+    (plain && !hidden).then_some(segments)
+}
+
+fn is_readable(segments: &[String]) -> bool {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["subscriptions"] | ["tenants"] => true,
+        ["subscriptions", _, "providers", ..] | ["providers", ..] => {
+            providers_of(&segments).is_some_and(|providers| {
+                providers
+                    .iter()
+                    .all(|provider| READABLE_PROVIDERS.contains(provider))
+            })
+        }
+        _ => false,
+    }
+}
+
+fn is_preparation(segments: &[String]) -> bool {
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let Some(providers) = providers_of(&segments) else {
+        return false;
+    };
+    match segments.as_slice() {
+        [.., "generatecostdetailsreport"] => providers.last() == Some(&"microsoft.costmanagement"),
+        [
+            ..,
+            "invoices",
+            _,
+            "download" | "downloadsummary" | "transactionsdownload",
+        ]
+        | [.., "downloaddocuments" | "checkaccess"] => providers == ["microsoft.billing"],
+        _ => false,
+    }
+}
+
+/// The provider namespaces of a path; `None` when the path names none.
+fn providers_of<'a>(segments: &[&'a str]) -> Option<Vec<&'a str>> {
+    let providers: Vec<&str> = segments
+        .windows(2)
+        .filter_map(|pair| match pair {
+            ["providers", namespace] => Some(*namespace),
+            _ => None,
+        })
+        .collect();
+    let rooted = match segments {
+        ["providers", ..] => true,
+        ["subscriptions", id, "providers", ..] => is_subscription_id(id),
+        _ => false,
+    };
+    (rooted && !providers.is_empty()).then_some(providers)
+}
+
+fn is_subscription_id(text: &str) -> bool {
+    text.len() == 36 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}

@@ -1,0 +1,89 @@
+//! The long-running operation that prepares a document: POST, wait as told, follow the newest Location.
+//! Must not know: which document it is, or where it will be saved.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::blob::SasUrl;
+use super::error::AzureError;
+use super::json;
+use super::link::ArmRequest;
+use super::pipeline::Arm;
+use super::ports::HttpResponse;
+use super::retry::retry_after;
+
+/// Wait between looks where Azure names none.
+const DEFAULT_WAIT: Duration = Duration::from_secs(10);
+/// Shortest wait between looks, whatever Azure says.
+const SHORTEST_WAIT: Duration = Duration::from_millis(500);
+/// Longest time spent waiting for one document; recorded ones take 10 to 20 seconds.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// A fresh operation may be unknown to the server that we ask: this many 404s in a row are passing.
+const PASSING_NOT_FOUND: u32 = 5;
+
+/// A request for one document.
+pub struct Download {
+    request: ArmRequest,
+}
+
+/// What one look at an operation shows.
+enum Look {
+    Ready(SasUrl),
+    Later(ArmRequest, Duration),
+}
+
+impl Download {
+    /// Checks the POST target, normally the `url` of a listed document.
+    pub fn new(url: &str, arm: &Arm) -> Result<Download, AzureError> {
+        Ok(Download {
+            request: ArmRequest::post(url, arm.identity().cloud)?,
+        })
+    }
+
+    /// Asks Azure to prepare the document and waits for its signed address, which lives ten minutes.
+    pub async fn prepare(&self, arm: &Arm) -> Result<SasUrl, AzureError> {
+        let first = arm.send(&self.request).await?;
+        let mut look = read(&first, None, arm)?;
+        let (mut waited, mut not_found) = (Duration::ZERO, 0);
+        loop {
+            let (location, wait) = match look {
+                Look::Ready(address) => return Ok(address),
+                Look::Later(location, wait) => (location, wait),
+            };
+            if waited >= PATIENCE {
+                return Err(AzureError::Unfinished);
+            }
+            arm.clock().sleep(wait).await;
+            waited += wait;
+            look = match arm.send(&location).await {
+                Ok(response) => read(&response, Some(location), arm)?,
+                Err(AzureError::NotFound(_)) if not_found < PASSING_NOT_FOUND => {
+                    not_found += 1;
+                    Look::Later(location, wait)
+                }
+                Err(error) => return Err(error),
+            };
+        }
+    }
+}
+
+fn read(response: &HttpResponse, previous: Option<ArmRequest>, arm: &Arm) -> Result<Look, AzureError> {
+    if response.status == 202 {
+        let wait = retry_after(response, arm.clock().now())
+            .unwrap_or(DEFAULT_WAIT)
+            .max(SHORTEST_WAIT);
+        let location = match response.header("location") {
+            Some(link) => ArmRequest::get(link, arm.identity().cloud)?,
+            None => previous.ok_or(AzureError::Unreadable("an operation without a Location"))?,
+        };
+        return Ok(Look::Later(location, wait));
+    }
+    let body = json::parse(&response.body);
+    let address = match &body {
+        Value::String(address) => Some(address.as_str()),
+        body => body.get("url").and_then(Value::as_str),
+    };
+    let address = address.ok_or(AzureError::Unreadable("a result without an address"))?;
+    Ok(Look::Ready(SasUrl::read(address, arm.identity().cloud)?))
+}

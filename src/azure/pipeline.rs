@@ -1,0 +1,132 @@
+//! The one way to Azure Resource Manager: gate, token, send, learn, retry, read the error.
+//! Must not know: what a resource means, or any host but the cloud's Resource Manager.
+
+use std::rc::Rc;
+
+use super::error::{AzureError, Unauthorized, refused, unauthorized};
+use super::gate::Gate;
+use super::link::ArmRequest;
+use super::ports::{Clock, HttpRequest, HttpResponse, Method, Transport};
+use super::retry::{Decision, decide};
+use super::token::Identity;
+use super::tokens::Tokens;
+
+/// Fresh tokens asked for during one request before its 401 is believed.
+const FRESH_TOKENS: u32 = 3;
+/// Reads under way at once, polls included.
+const READS: usize = 12;
+/// Download POSTs under way at once: at the start, and at most. The billing service's own bucket is unpublished.
+const FIRST_DOWNLOADS: usize = 3;
+const MOST_DOWNLOADS: usize = 20;
+/// How we name ourselves to Azure.
+const PRODUCT: &str = concat!("PortalInvoices/", env!("CARGO_PKG_VERSION"));
+
+/// A client of Azure Resource Manager, acting as one person.
+pub struct Arm {
+    identity: Identity,
+    tokens: Tokens,
+    transport: Rc<dyn Transport>,
+    clock: Rc<dyn Clock>,
+    reads: Gate,
+    downloads: Gate,
+}
+
+impl Arm {
+    /// A client that acts as `identity` and never as anyone else.
+    pub fn new(
+        identity: Identity,
+        tokens: Tokens,
+        transport: Rc<dyn Transport>,
+        clock: Rc<dyn Clock>,
+    ) -> Arm {
+        let reads = Gate::new(clock.clone(), READS, READS);
+        let downloads = Gate::new(clock.clone(), FIRST_DOWNLOADS, MOST_DOWNLOADS);
+        Arm {
+            identity,
+            tokens,
+            transport,
+            clock,
+            reads,
+            downloads,
+        }
+    }
+
+    /// Whom it acts as.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Sends a checked request and gives back a success (2xx).
+    ///
+    /// Waits for the bucket, for a token of this identity, and between retries; ends in an error only when nothing
+    /// is left to try.
+    pub async fn send(&self, request: &ArmRequest) -> Result<HttpResponse, AzureError> {
+        let gate = match request.method() {
+            Method::Get => &self.reads,
+            Method::Post => &self.downloads,
+        };
+        let (mut attempt, mut fresh_tokens) = (1, 0);
+        loop {
+            // The token first: waiting for a person must not hold a place at the gate.
+            let token = self.tokens.lend(&self.identity, self.clock.now()).await;
+            let outcome = {
+                let _pass = gate.enter().await;
+                let sent = HttpRequest::authorized(
+                    request.method(),
+                    request.url().to_owned(),
+                    self.headers(),
+                    token.clone(),
+                );
+                let outcome = self.transport.send(sent).await;
+                if let Ok(response) = &outcome {
+                    gate.learn(response);
+                }
+                outcome
+            };
+            if let Ok(response) = &outcome
+                && response.status == 401
+            {
+                match unauthorized(response) {
+                    Unauthorized::Directory => return Err(AzureError::WrongDirectory),
+                    Unauthorized::Role => return Err(refused(response)),
+                    kind => {
+                        self.tokens.refuse(&token);
+                        fresh_tokens += 1;
+                        if fresh_tokens <= FRESH_TOKENS {
+                            continue;
+                        }
+                        return Err(match kind {
+                            Unauthorized::Claims => AzureError::SignInAgain,
+                            _ => refused(response),
+                        });
+                    }
+                }
+            }
+            match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
+                Decision::Again(wait) => {
+                    attempt += 1;
+                    self.clock.sleep(wait).await;
+                }
+                Decision::Keep => {
+                    let response = outcome?;
+                    return if response.status < 300 {
+                        Ok(response)
+                    } else {
+                        Err(refused(&response))
+                    };
+                }
+            }
+        }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("accept", "application/json".to_owned()),
+            ("x-ms-command-name", PRODUCT.to_owned()),
+        ]
+    }
+}

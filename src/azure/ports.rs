@@ -1,0 +1,134 @@
+//! What the pipeline needs of the outside: something that sends, and something that tells the time.
+//! Must not know: who implements it (a browser, a test).
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use time::OffsetDateTime;
+
+use super::token::AccessToken;
+
+/// The two methods that exist in this product; there is no PUT, PATCH or DELETE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Asks Azure to prepare a document; changes nothing.
+    Post,
+}
+
+impl Method {
+    /// The method as it is sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+        }
+    }
+}
+
+/// A request that has passed every check. Only [`Arm`](super::Arm) can make one that carries a token.
+///
+/// Neither printable nor serialisable: it holds a token or a signed address.
+pub struct HttpRequest {
+    method: Method,
+    url: String,
+    headers: Vec<(&'static str, String)>,
+    bearer: Option<Rc<AccessToken>>,
+}
+
+impl HttpRequest {
+    pub(super) fn authorized(
+        method: Method,
+        url: String,
+        headers: Vec<(&'static str, String)>,
+        bearer: Rc<AccessToken>,
+    ) -> Self {
+        HttpRequest {
+            method,
+            url,
+            headers,
+            bearer: Some(bearer),
+        }
+    }
+
+    pub(super) fn anonymous(url: String) -> Self {
+        HttpRequest {
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            bearer: None,
+        }
+    }
+
+    /// How it is sent.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Absolute address; may be signed, so it goes to the network only.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Header names and values besides `Authorization`.
+    pub fn headers(&self) -> &[(&'static str, String)] {
+        &self.headers
+    }
+
+    /// The token to send as `Authorization: Bearer …`; absent for signed addresses.
+    pub fn bearer(&self) -> Option<&AccessToken> {
+        self.bearer.as_deref()
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone, Default)]
+pub struct HttpResponse {
+    /// HTTP status code.
+    pub status: u16,
+    /// Header names (any case) and values.
+    pub headers: Vec<(String, String)>,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// The first header of that name, in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// No connection, a broken one, a refused redirect or a host without permission: a browser does not say which.
+    #[error("no answer from the network")]
+    Network,
+    /// The answer ended before its announced length.
+    #[error("the answer broke off")]
+    BrokenOff,
+}
+
+/// Sends requests: without cookies or referrer, following no redirect.
+#[async_trait(?Send)]
+pub trait Transport {
+    /// Sends one request. Dropping the future aborts it.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+}
+
+/// Tells the time, waits, and rolls the dice for retry delays.
+#[async_trait(?Send)]
+pub trait Clock {
+    /// The present moment, UTC.
+    fn now(&self) -> OffsetDateTime;
+    /// Comes back after this long.
+    async fn sleep(&self, duration: Duration);
+    /// A fresh random number in `0.0..1.0`.
+    fn chance(&self) -> f64;
+}

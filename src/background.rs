@@ -1,0 +1,498 @@
+//! The brain: what it knows, events in, effects out.
+//! Must not know: the browser; whatever it wants done is an effect.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use vecmap::{VecMap, VecSet};
+
+use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
+use crate::download::ports::DownloadNumber;
+use crate::download::{Failure, OpenRun, Order, Report};
+use crate::invoices::Period;
+use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
+use crate::portal::{Page, newest_arm_token, page_of};
+use crate::view::{Action, Choices, Facts, Field, Language, Strings, dock, popup};
+
+/// Hosts without which nothing works; a person may have withheld them.
+pub const NEEDED_HOSTS: [&str; 3] = [
+    "https://portal.azure.com/*",
+    "https://management.azure.com/*",
+    "https://billingrppub.blob.core.windows.net/*",
+];
+
+/// Least time between two updates of a surface while a run goes on: four a second.
+const UPDATE: Duration = Duration::from_millis(250);
+/// While a run goes on, time itself can change what is shown (a token ends).
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// What happened outside.
+pub enum Event {
+    /// A face connected.
+    Opened(FaceId, Sender),
+    /// A face said something.
+    Said(FaceId, Value),
+    /// A face is gone.
+    Closed(FaceId),
+    /// The popup's question is answered: this tab is in front.
+    InFront(FaceId, Option<TabId>),
+    /// A page asked Resource Manager something, with this `Authorization` header.
+    HeaderSeen {
+        /// The page's tab.
+        tab: TabId,
+        /// Origin that asked.
+        initiator: String,
+        /// The header's value; holds a token.
+        header: String,
+    },
+    /// A tab is closed or shows no portal page any more.
+    TabGone(TabId),
+    /// The texts of a language are there.
+    StringsLoaded(Rc<Strings>),
+    /// Names of the directories of a person, by lower-case id.
+    DirectoriesKnown(Identity, VecMap<String, String>),
+    /// Host patterns that the person has not granted.
+    HostAccess(Vec<&'static str>),
+    /// A run moved.
+    RunMoved(Identity, Box<Report>),
+    /// A run ended; with a failure when it could not be recorded.
+    RunEnded(Identity, Option<Failure>),
+    /// The time that was asked for has come.
+    Render,
+}
+
+/// What is to be done outside.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Tell a face.
+    Post(FaceId, ToFace),
+    /// End a connection that may not exist.
+    Disconnect(FaceId),
+    /// Find out which tab is in front of this popup.
+    AskInFront(FaceId),
+    /// Find out which hosts are granted.
+    CheckHosts,
+    /// Load the texts of a language.
+    LoadStrings(Language),
+    /// Learn the names of this person's directories.
+    LookUpDirectories(Identity),
+    /// Find out whether this tab still shows a portal page.
+    CheckTab(TabId),
+    /// Forget the header that was kept for this tab.
+    ForgetHeader(TabId),
+    /// Keep the choices.
+    KeepChoices(Choices),
+    /// Begin a run, or take it up again.
+    StartRun(Order),
+    /// End a run.
+    CancelRun(Identity),
+    /// Show the folder of this saved file.
+    ShowFolder(Option<DownloadNumber>),
+    /// Open the portal's billing page.
+    OpenPortal(Cloud),
+    /// Come back with [`Event::Render`] after this long.
+    RenderIn(Duration),
+}
+
+/// What is known at the start, from disk and from the browser.
+#[derive(Default)]
+pub struct Beginning {
+    /// The person's choices.
+    pub choices: Choices,
+    /// Last reports, by identity.
+    pub reports: VecMap<Identity, Report>,
+    /// Runs that a kill interrupted.
+    pub open_runs: Vec<OpenRun>,
+    /// The browser's own language tag.
+    pub browser_language: String,
+}
+
+struct Face {
+    kind: FaceKind,
+    page: Option<Page>,
+    portal_language: String,
+    in_front: Option<TabId>,
+    greeted: bool,
+    shown: Option<ToFace>,
+}
+
+/// The brain.
+pub struct Background {
+    own: OwnExtension,
+    tokens: Tokens,
+    faces: VecMap<FaceId, Face>,
+    choices: Choices,
+    browser_language: String,
+    strings: VecMap<Language, Rc<Strings>>,
+    loading: VecSet<Language>,
+    directories: VecMap<String, String>,
+    looked_up: VecSet<Identity>,
+    names: VecMap<Identity, Account>,
+    missing_hosts: Vec<&'static str>,
+    reports: VecMap<Identity, Report>,
+    running: VecSet<Identity>,
+    stopped: VecMap<Identity, Failure>,
+    awaited: VecMap<TabId, Period>,
+    render_is_due: bool,
+}
+
+impl Background {
+    /// A brain with what is known at the start; the effects take interrupted runs up again.
+    pub fn new(own: OwnExtension, tokens: Tokens, beginning: Beginning) -> (Background, Vec<Effect>) {
+        let mut background = Background {
+            own,
+            tokens,
+            faces: VecMap::new(),
+            choices: beginning.choices,
+            browser_language: beginning.browser_language,
+            strings: VecMap::new(),
+            loading: VecSet::new(),
+            directories: VecMap::new(),
+            looked_up: VecSet::new(),
+            names: VecMap::new(),
+            missing_hosts: Vec::new(),
+            reports: beginning.reports,
+            running: VecSet::new(),
+            stopped: VecMap::new(),
+            awaited: VecMap::new(),
+            render_is_due: false,
+        };
+        let mut effects = Vec::new();
+        for OpenRun { identity, period } in beginning.open_runs {
+            background.reports.remove(&identity);
+            background.start(Order { identity, period }, &mut effects);
+        }
+        (background, effects)
+    }
+
+    /// Takes one event and says what is to be done for it, in this order.
+    pub fn on(&mut self, event: Event, now: OffsetDateTime) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match event {
+            Event::Opened(face, sender) => self.opened(face, &sender, &mut effects),
+            Event::Said(face, message) => self.said(face, message, now, &mut effects),
+            Event::Closed(face) => {
+                let closed = self.faces.remove(&face);
+                if let Some(Face {
+                    kind: FaceKind::Dock { tab, .. },
+                    ..
+                }) = closed
+                {
+                    effects.push(Effect::CheckTab(tab));
+                }
+                return effects;
+            }
+            Event::InFront(face, tab) => {
+                if let Some(face) = self.faces.get_mut(&face) {
+                    face.in_front = tab;
+                }
+            }
+            Event::HeaderSeen {
+                tab,
+                initiator,
+                header,
+            } => {
+                self.header_seen(tab, &initiator, &header, now, &mut effects);
+            }
+            Event::TabGone(tab) => {
+                self.tokens.tab_gone(tab);
+                self.awaited.remove(&tab);
+                effects.push(Effect::ForgetHeader(tab));
+            }
+            Event::StringsLoaded(strings) => {
+                self.loading.remove(&strings.language());
+                self.strings.insert(strings.language(), strings);
+            }
+            Event::DirectoriesKnown(_, names) => self.directories.extend(names),
+            Event::HostAccess(missing) => self.missing_hosts = missing,
+            Event::RunMoved(identity, report) => {
+                self.reports.insert(identity, *report);
+                // Many documents move at once; the faces are told four times a second.
+                if !self.render_is_due {
+                    self.render_is_due = true;
+                    effects.push(Effect::RenderIn(UPDATE));
+                }
+                return effects;
+            }
+            Event::RunEnded(identity, failure) => {
+                self.running.remove(&identity);
+                self.tokens.set_working(&identity, false);
+                if let Some(failure) = failure {
+                    self.stopped.insert(identity, failure);
+                }
+            }
+            Event::Render => {
+                self.render_is_due = false;
+                if !self.running.is_empty() {
+                    self.render_is_due = true;
+                    effects.push(Effect::RenderIn(LOOK_AGAIN));
+                }
+            }
+        }
+        self.render(now, &mut effects);
+        effects
+    }
+
+    fn opened(&mut self, id: FaceId, sender: &Sender, effects: &mut Vec<Effect>) {
+        let Some(kind) = self.own.admit(sender) else {
+            effects.push(Effect::Disconnect(id));
+            return;
+        };
+        let (page, portal_language) = (None, String::new());
+        self.faces.insert(
+            id,
+            Face {
+                kind,
+                page,
+                portal_language,
+                in_front: None,
+                greeted: false,
+                shown: None,
+            },
+        );
+        effects.push(Effect::CheckHosts);
+        if kind == FaceKind::Popup {
+            effects.push(Effect::AskInFront(id));
+        }
+    }
+
+    fn said(&mut self, id: FaceId, message: Value, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(face) = self.faces.get_mut(&id) else {
+            return;
+        };
+        // What does not fit the schema was not said by our own face.
+        let Some(message) = FromFace::read(&message) else {
+            effects.push(Effect::Disconnect(id));
+            self.faces.remove(&id);
+            return;
+        };
+        match message {
+            FromFace::Hello { location, language } => {
+                face.greeted = true;
+                face.portal_language = language;
+                face.move_to(&location);
+            }
+            FromFace::Moved { location } => face.move_to(&location),
+            FromFace::Press { action } => self.press(id, action, now, effects),
+            FromFace::Choose { field, value } => {
+                if self.choices.choose(field, &value, now.date()) {
+                    effects.push(Effect::KeepChoices(self.choices.clone()));
+                    if field == Field::Language {
+                        self.forget_shown();
+                    }
+                }
+            }
+            FromFace::SessionRecord { records } => {
+                if let FaceKind::Dock { tab, cloud } = face.kind
+                    && self.awaited.contains_key(&tab)
+                    && let Some(token) = newest_arm_token(&records)
+                {
+                    let portal = cloud.portal_hosts().first().copied().unwrap_or_default();
+                    self.header_seen(tab, &format!("https://{portal}"), token, now, effects);
+                }
+            }
+        }
+    }
+
+    fn press(&mut self, id: FaceId, action: Action, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(face) = self.faces.get(&id) else { return };
+        let (kind, identity) = (
+            face.kind,
+            self.account_of(face, now).map(|account| account.identity),
+        );
+        let report = identity.as_ref().and_then(|identity| self.reports.get(identity));
+        match action {
+            Action::DownloadAll => match (identity, self.choices.days(now.date())) {
+                (Some(identity), Some(period)) => self.start(Order { identity, period }, effects),
+                (None, Some(period)) => {
+                    if let FaceKind::Dock { tab, .. } = kind {
+                        self.awaited.insert(tab, period);
+                        effects.push(Effect::Post(id, ToFace::ReadSessionRecord));
+                    }
+                }
+                (_, None) => {}
+            },
+            Action::RetryFailed => {
+                if let (Some(period), Some(identity)) = (report.map(|report| report.period), identity) {
+                    self.start(Order { identity, period }, effects);
+                }
+            }
+            Action::Cancel => effects.extend(identity.map(Effect::CancelRun)),
+            Action::OpenFolder => {
+                effects.push(Effect::ShowFolder(report.and_then(|report| report.last_download)));
+            }
+            Action::OpenPortal => {
+                let cloud = identity.map_or(Cloud::Public, |identity| identity.cloud);
+                effects.push(Effect::OpenPortal(cloud));
+            }
+            Action::HostsGranted => effects.push(Effect::CheckHosts),
+        }
+    }
+
+    fn header_seen(
+        &mut self,
+        tab: TabId,
+        initiator: &str,
+        header: &str,
+        now: OffsetDateTime,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(cloud) = Cloud::of_portal_or_frame_origin(initiator) else {
+            return;
+        };
+        // A token that may not be used is as good as none seen; the dock keeps saying what to do.
+        let Ok(account) = self.tokens.offer(tab, header, cloud, now) else {
+            return;
+        };
+        let identity = account.identity.clone();
+        self.names.insert(identity.clone(), account);
+        if self.looked_up.insert(identity.clone()) {
+            effects.push(Effect::LookUpDirectories(identity.clone()));
+        }
+        if let Some(period) = self.awaited.remove(&tab) {
+            self.start(Order { identity, period }, effects);
+        }
+    }
+
+    /// One run at a time per identity: a second request joins the first.
+    fn start(&mut self, order: Order, effects: &mut Vec<Effect>) {
+        if self.running.insert(order.identity.clone()) {
+            self.tokens.set_working(&order.identity, true);
+            self.stopped.remove(&order.identity);
+            self.reports.remove(&order.identity);
+            effects.push(Effect::StartRun(order));
+            if !self.render_is_due {
+                self.render_is_due = true;
+                effects.push(Effect::RenderIn(LOOK_AGAIN));
+            }
+        }
+    }
+
+    /// Whom a face acts as: the person of its tab, or in the popup the only person there is. A dock whose token is
+    /// gone still belongs to the run that waits for it.
+    fn account_of(&self, face: &Face, now: OffsetDateTime) -> Option<Account> {
+        match face.kind {
+            FaceKind::Dock { tab, .. } => self.tokens.account_of_tab(tab, now).or_else(|| {
+                self.tokens
+                    .owner_of_tab(tab)
+                    .filter(|owner| self.running.contains(owner))
+                    .map(|owner| self.known(owner))
+            }),
+            FaceKind::Popup => {
+                let in_front = face.in_front.and_then(|tab| self.tokens.account_of_tab(tab, now));
+                let mut others = self.tokens.accounts(now);
+                in_front
+                    .or_else(|| if others.len() == 1 { others.pop() } else { None })
+                    .or_else(|| {
+                        let mut waiting = self.running.iter();
+                        waiting
+                            .next()
+                            .filter(|_| waiting.next().is_none())
+                            .map(|owner| self.known(owner.clone()))
+                    })
+            }
+        }
+    }
+
+    /// The account as it was last seen; by its id where a restart has forgotten the name.
+    fn known(&self, identity: Identity) -> Account {
+        self.names.get(&identity).cloned().unwrap_or_else(|| Account {
+            name: identity.object_id.clone(),
+            sign_in_name: String::new(),
+            identity,
+        })
+    }
+
+    fn language_of(&self, face: &Face) -> Language {
+        Language::pick(
+            self.choices.language,
+            &self.browser_language,
+            &face.portal_language,
+        )
+    }
+
+    fn forget_shown(&mut self) {
+        for face in self.faces.values_mut() {
+            face.shown = None;
+        }
+    }
+
+    /// Tells every face what it should show, where that has changed.
+    fn render(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        self.tokens.drop_expired(now);
+        effects.extend(
+            self.tokens
+                .take_refused_tabs()
+                .into_iter()
+                .map(Effect::ForgetHeader),
+        );
+        let mut news = Vec::new();
+        for (id, face) in self.faces.iter().filter(|(_, face)| face.greeted) {
+            let language = self.language_of(face);
+            let Some(strings) = self.strings.get(&language) else {
+                if self.loading.insert(language) {
+                    effects.push(Effect::LoadStrings(language));
+                }
+                continue;
+            };
+            let message = self.message_for(face, strings, now);
+            if face.shown.as_ref() != Some(&message) {
+                news.push((*id, message));
+            }
+        }
+        for (id, message) in news {
+            if let Some(face) = self.faces.get_mut(&id) {
+                face.shown = Some(message.clone());
+            }
+            effects.push(Effect::Post(id, message));
+        }
+    }
+
+    fn message_for(&self, face: &Face, strings: &Strings, now: OffsetDateTime) -> ToFace {
+        let account = self.account_of(face, now);
+        let identity = account.as_ref().map(|account| &account.identity);
+        let running = identity.is_some_and(|identity| self.running.contains(identity));
+        let facts = Facts {
+            strings,
+            today: now.date(),
+            account: account.as_ref(),
+            directory: identity
+                .and_then(|identity| self.directories.get(&identity.tenant_id))
+                .map(String::as_str),
+            choices: &self.choices,
+            report: identity.and_then(|identity| self.reports.get(identity)),
+            running,
+            waits_for_portal: identity.is_some_and(|identity| self.tokens.is_waiting_for(identity)),
+            awaited: matches!(face.kind, FaceKind::Dock { tab, .. } if self.awaited.contains_key(&tab)),
+            stopped: identity.and_then(|identity| self.stopped.get(identity)),
+            missing_hosts: &self.missing_hosts,
+        };
+        match face.kind {
+            FaceKind::Popup => ToFace::Show {
+                surface: popup(&facts),
+                command_bar: None,
+            },
+            FaceKind::Dock { .. } if face.page.is_some_and(Page::is_about_billing) => {
+                let (surface, command_bar) = dock(&facts);
+                ToFace::Show {
+                    surface,
+                    command_bar: Some(command_bar),
+                }
+            }
+            FaceKind::Dock { .. } => ToFace::Hide,
+        }
+    }
+}
+
+impl Face {
+    /// The address is the face's word; its cloud is the browser's, and both must agree.
+    fn move_to(&mut self, location: &str) {
+        if let FaceKind::Dock { cloud, .. } = self.kind {
+            self.page = page_of(location)
+                .filter(|(of, _)| *of == cloud)
+                .map(|(_, page)| page);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The browser's downloads.
+//! Must not know: what is saved, or what follows from how it ended.
+
+use std::cell::RefCell;
+
+use async_trait::async_trait;
+use futures_channel::oneshot;
+use js_sys::Array;
+use vecmap::VecMap;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::download::ports::{DownloadItem, DownloadNumber, DownloadState, Downloads, PortError};
+
+use super::extension_api::{download, downloads_cancel, downloads_erase, downloads_search, field, object};
+use super::storage::port_error;
+
+thread_local! {
+    /// Who waits for news of which download.
+    static WAITING: RefCell<VecMap<DownloadNumber, Vec<oneshot::Sender<()>>>> = const { RefCell::new(VecMap::new()) };
+}
+
+/// Something about this download changed.
+pub fn changed(number: DownloadNumber) {
+    let waiting = WAITING.with(|waiting| waiting.borrow_mut().remove(&number));
+    for waiter in waiting.into_iter().flatten() {
+        // Whoever waited may have been cancelled.
+        let _ = waiter.send(());
+    }
+}
+
+/// `downloads`.
+pub struct BrowserDownloads;
+
+fn read(item: &JsValue) -> Option<DownloadItem> {
+    let state = match field(item, "state").as_string().as_deref() {
+        Some("complete") => DownloadState::Complete,
+        Some("interrupted") => {
+            DownloadState::Interrupted(field(item, "error").as_string().unwrap_or_default())
+        }
+        _ => DownloadState::InProgress,
+    };
+    Some(DownloadItem {
+        number: field(item, "id").as_f64()? as DownloadNumber,
+        state,
+        path: field(item, "filename").as_string().unwrap_or_default(),
+        bytes: field(item, "fileSize").as_f64().unwrap_or_default().max(0.0) as u64,
+    })
+}
+
+async fn search(by: &str, value: JsValue) -> Option<DownloadItem> {
+    let found: Array = downloads_search(&object([(by, value)]))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    read(&found.get(0))
+}
+
+#[async_trait(?Send)]
+impl Downloads for BrowserDownloads {
+    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError> {
+        let options = object([
+            ("url", address.into()),
+            ("filename", path.into()),
+            ("conflictAction", "uniquify".into()),
+            ("saveAs", false.into()),
+        ]);
+        let number = download(&options).await.map_err(|error| port_error(&error))?;
+        number
+            .as_f64()
+            .map(|number| number as DownloadNumber)
+            .ok_or(PortError::Refused(String::new()))
+    }
+
+    async fn item(&self, number: DownloadNumber) -> Option<DownloadItem> {
+        search("id", number.into()).await
+    }
+
+    async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem> {
+        loop {
+            let (sender, news) = oneshot::channel();
+            WAITING.with(|waiting| waiting.borrow_mut().entry(number).or_default().push(sender));
+            let item = self.item(number).await?;
+            if item.state != DownloadState::InProgress {
+                return Some(item);
+            }
+            // Asked before the wait began, so no news is missed; a lost sender means that there was some.
+            let _ = news.await;
+        }
+    }
+
+    async fn find(&self, address: &str) -> Option<DownloadItem> {
+        search("url", address.into()).await
+    }
+
+    async fn erase(&self, number: DownloadNumber) {
+        // Only erasing removes a partial file; cancelling first ends a question that is still open.
+        let _ = downloads_cancel(number).await;
+        let _ = downloads_erase(&object([("id", number.into())])).await;
+    }
+}

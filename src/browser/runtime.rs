@@ -1,0 +1,378 @@
+//! Holds the brain, carries events to it, and carries its effects out.
+//! Must not know: why an effect is wanted.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_channel::mpsc::{UnboundedSender, unbounded};
+use js_sys::{Array, Object};
+use serde::Serialize;
+use serde_json::Value;
+use vecmap::VecMap;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::azure::json;
+use crate::azure::ports::{Clock, Transport};
+use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
+use crate::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
+use crate::download::ports::{Downloads, PrivateFiles, Storage};
+use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, run};
+use crate::message::{FaceId, OwnExtension, Sender, ToFace};
+use crate::portal::page_of;
+use crate::view::{Choices, Language, Strings};
+
+use super::clock::BrowserClock;
+use super::downloads::BrowserDownloads;
+use super::extension_api::{self as api, Port, field, object};
+use super::intl::BrowserPlurals;
+use super::private_files::OriginPrivateFiles;
+use super::storage::LocalStorage;
+use super::transport::Fetch;
+
+/// Shorter than the half minute after which a browser ends an idle background.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// Wakes a background that was ended all the same; half a minute is the shortest that browsers allow.
+const ALARM: &str = "run";
+const ALARM_MINUTES: f64 = 0.5;
+
+/// Keys of `storage.local` and, for headers, of `storage.session`.
+const CHOICES: &str = "choices";
+const REPORTS: &str = "report/";
+const HEADERS: &str = "header/";
+
+thread_local! {
+    static RUNTIME: OnceCell<Rc<Runtime>> = const { OnceCell::new() };
+}
+
+struct Runtime {
+    brain: RefCell<Background>,
+    tokens: Tokens,
+    faces: RefCell<VecMap<FaceId, Port>>,
+    runs: RefCell<VecMap<Identity, UnboundedSender<RunEvent>>>,
+    clients: RefCell<VecMap<Identity, Rc<Arm>>>,
+    transport: Rc<dyn Transport>,
+    clock: Rc<dyn Clock>,
+    storage: Rc<dyn Storage>,
+    files: Rc<dyn PrivateFiles>,
+    downloads: Rc<dyn Downloads>,
+}
+
+/// A report as it is kept.
+#[derive(Serialize)]
+struct KeptReport {
+    identity: Identity,
+    report: Report,
+}
+
+impl KeptReport {
+    fn read(stored: &Value) -> Option<(Identity, Report)> {
+        Some((
+            Identity::read(stored.get("identity")?)?,
+            Report::read(stored.get("report")?)?,
+        ))
+    }
+}
+
+pub async fn start() -> Result<(), JsValue> {
+    let storage: Rc<dyn Storage> = Rc::new(LocalStorage);
+    let refused = |error: crate::download::ports::PortError| JsValue::from_str(&error.to_string());
+    let choices = storage.read(CHOICES).await.map_err(refused)?;
+    let reports = storage.read(REPORTS).await.map_err(refused)?;
+    let beginning = Beginning {
+        choices: choices
+            .first()
+            .map(|(_, kept)| Choices::read(&json::parse(kept.as_bytes())))
+            .unwrap_or_default(),
+        reports: reports
+            .iter()
+            .filter_map(|(_, kept)| KeptReport::read(&json::parse(kept.as_bytes())))
+            .collect(),
+        open_runs: Journal::open_runs(&*storage).await.map_err(refused)?,
+        browser_language: api::browser_language(),
+    };
+    let own = OwnExtension {
+        id: api::EXTENSION_ID.with(Clone::clone),
+        root: api::own_url(""),
+    };
+    let tokens = Tokens::default();
+    let (brain, effects) = Background::new(own, tokens.clone(), beginning);
+    let runtime = Rc::new(Runtime {
+        brain: RefCell::new(brain),
+        tokens,
+        faces: RefCell::default(),
+        runs: RefCell::default(),
+        clients: RefCell::default(),
+        transport: Rc::new(Fetch),
+        clock: Rc::new(BrowserClock),
+        storage,
+        files: Rc::new(OriginPrivateFiles::default()),
+        downloads: Rc::new(BrowserDownloads),
+    });
+    RUNTIME.with(|cell| drop(cell.set(runtime.clone())));
+    runtime.read_kept_headers().await?;
+    runtime.perform(effects);
+    Ok(())
+}
+
+/// Takes an event to the brain. Before [`start`] has ended there is no brain, and the shim calls nothing.
+pub fn take(event: Event) {
+    if let Some(runtime) = runtime() {
+        runtime.take(event);
+    }
+}
+
+pub fn face_opened(face: FaceId, port: Port) {
+    let sender = port.sender();
+    let sender = Sender {
+        id: field(&sender, "id").as_string().unwrap_or_default(),
+        url: field(&sender, "url").as_string().unwrap_or_default(),
+        frame: field(&sender, "frameId").as_f64().map(|frame| frame as i32),
+        tab: field(&field(&sender, "tab"), "id")
+            .as_f64()
+            .map(|tab| tab as TabId),
+    };
+    if let Some(runtime) = runtime() {
+        runtime.faces.borrow_mut().insert(face, port);
+        runtime.take(Event::Opened(face, sender));
+    }
+}
+
+pub fn face_closed(face: FaceId) {
+    if let Some(runtime) = runtime() {
+        runtime.faces.borrow_mut().remove(&face);
+        runtime.take(Event::Closed(face));
+    }
+}
+
+pub fn check_hosts() {
+    if let Some(runtime) = runtime() {
+        runtime.perform(vec![Effect::CheckHosts]);
+    }
+}
+
+fn runtime() -> Option<Rc<Runtime>> {
+    RUNTIME.with(|cell| cell.get().cloned())
+}
+
+impl Runtime {
+    fn take(self: &Rc<Self>, event: Event) {
+        let effects = self.brain.borrow_mut().on(event, self.clock.now());
+        self.perform(effects);
+    }
+
+    fn perform(self: &Rc<Self>, effects: Vec<Effect>) {
+        for effect in effects {
+            let this = self.clone();
+            match effect {
+                Effect::Post(face, message) => {
+                    if let Some(port) = self.faces.borrow().get(&face) {
+                        // A port that closes just now is reported as closed.
+                        let _ = port.post_message(&in_javascript(&message));
+                    }
+                }
+                Effect::Disconnect(face) => {
+                    if let Some(port) = self.faces.borrow_mut().remove(&face) {
+                        port.disconnect();
+                    }
+                }
+                Effect::AskInFront(face) => spawn_local(async move { this.ask_in_front(face).await }),
+                Effect::CheckHosts => spawn_local(async move { this.check_hosts().await }),
+                Effect::LoadStrings(language) => {
+                    spawn_local(async move { this.load_strings(language).await })
+                }
+                Effect::LookUpDirectories(identity) => {
+                    spawn_local(async move { this.look_up_directories(identity).await });
+                }
+                Effect::CheckTab(tab) => spawn_local(async move { this.check_tab(tab).await }),
+                Effect::ForgetHeader(tab) => spawn_local(async move {
+                    let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
+                }),
+                Effect::KeepChoices(choices) => {
+                    spawn_local(async move { this.keep(CHOICES, &choices).await })
+                }
+                Effect::StartRun(order) => spawn_local(async move { this.run(order).await }),
+                Effect::CancelRun(identity) => {
+                    if let Some(run) = self.runs.borrow().get(&identity) {
+                        // A run that ends just now needs no cancelling.
+                        let _ = run.unbounded_send(RunEvent::Cancel);
+                    }
+                }
+                Effect::ShowFolder(number) => {
+                    let shown = number.map_or_else(api::downloads_show_default_folder, api::downloads_show);
+                    if shown.is_err() {
+                        let _ = api::downloads_show_default_folder();
+                    }
+                }
+                Effect::OpenPortal(cloud) => {
+                    let _ = api::tabs_create(&object([("url", cloud.invoices_page().into())]));
+                }
+                Effect::RenderIn(wait) => spawn_local(async move {
+                    this.clock.sleep(wait).await;
+                    this.take(Event::Render);
+                }),
+            }
+        }
+    }
+
+    /// Takes up the headers that the shim has kept while no core was there, of tabs that still show the portal.
+    async fn read_kept_headers(self: &Rc<Self>) -> Result<(), JsValue> {
+        let kept = api::session_get(&JsValue::NULL).await?;
+        for entry in kept
+            .dyn_ref::<Object>()
+            .map(Object::entries)
+            .unwrap_or_default()
+            .iter()
+        {
+            let entry: Array = entry.unchecked_into();
+            let key = entry.get(0).as_string().unwrap_or_default();
+            let tab = key.strip_prefix(HEADERS).and_then(|tab| tab.parse().ok());
+            let text = |name| field(&entry.get(1), name).as_string();
+            if let (Some(tab), Some(initiator), Some(header)) = (tab, text("initiator"), text("header")) {
+                self.take(Event::HeaderSeen {
+                    tab,
+                    initiator,
+                    header,
+                });
+                self.check_tab(tab).await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn check_tab(self: &Rc<Self>, tab: TabId) {
+        let shown = api::tabs_get(tab)
+            .await
+            .ok()
+            .and_then(|tab| field(&tab, "url").as_string());
+        if shown.is_none_or(|address| page_of(&address).is_none()) {
+            self.take(Event::TabGone(tab));
+        }
+    }
+
+    async fn ask_in_front(self: &Rc<Self>, face: FaceId) {
+        let query = object([("active", true.into()), ("lastFocusedWindow", true.into())]);
+        let tabs = api::tabs_query(&query).await.unwrap_or(JsValue::NULL);
+        let tab = tabs
+            .dyn_ref::<Array>()
+            .and_then(|tabs| field(&tabs.get(0), "id").as_f64());
+        self.take(Event::InFront(face, tab.map(|tab| tab as TabId)));
+    }
+
+    async fn check_hosts(self: &Rc<Self>) {
+        let mut missing = Vec::new();
+        for pattern in NEEDED_HOSTS {
+            let origins = Array::of1(&pattern.into()).into();
+            let granted = api::permissions_contains(&object([("origins", origins)])).await;
+            if granted.is_ok_and(|granted| granted.as_bool() == Some(false)) {
+                missing.push(pattern);
+            }
+        }
+        self.take(Event::HostAccess(missing));
+    }
+
+    async fn load_strings(self: &Rc<Self>, language: Language) {
+        let path = api::own_url(&format!(
+            "_locales/{}/messages.json",
+            language.as_str().replace('-', "_")
+        ));
+        let text = async { gloo_net::http::Request::get(&path).send().await?.text().await }.await;
+        if let Some(strings) = text
+            .ok()
+            .and_then(|text| Strings::read(language, &text, Rc::new(BrowserPlurals)))
+        {
+            self.take(Event::StringsLoaded(Rc::new(strings)));
+        }
+    }
+
+    async fn look_up_directories(self: &Rc<Self>, identity: Identity) {
+        // Without a name the directory is shown by its id.
+        let Ok(tenants) = list_tenants(&self.client(&identity)).await else {
+            return;
+        };
+        let names = tenants
+            .into_iter()
+            .filter(|tenant| !tenant.display_name.is_empty())
+            .map(|tenant| (tenant.tenant_id.to_ascii_lowercase(), tenant.display_name))
+            .collect();
+        self.take(Event::DirectoriesKnown(identity, names));
+    }
+
+    /// One client per identity, so that all its requests pass the same gates.
+    fn client(&self, identity: &Identity) -> Rc<Arm> {
+        let make = || {
+            let (tokens, transport) = (self.tokens.clone(), self.transport.clone());
+            Rc::new(Arm::new(identity.clone(), tokens, transport, self.clock.clone()))
+        };
+        self.clients
+            .borrow_mut()
+            .entry(identity.clone())
+            .or_insert_with(make)
+            .clone()
+    }
+
+    async fn run(self: &Rc<Self>, order: Order) {
+        let identity = order.identity.clone();
+        let (tell, told) = unbounded();
+        self.runs.borrow_mut().insert(identity.clone(), tell.clone());
+        self.keep_awake();
+        let means = Run {
+            arm: self.client(&identity),
+            blobs: Blobs::new(self.transport.clone(), self.clock.clone()),
+            journal: Journal::of(identity.clone(), self.storage.clone()),
+            files: self.files.clone(),
+            downloads: self.downloads.clone(),
+            clock: self.clock.clone(),
+        };
+        let last = RefCell::new(None);
+        let ended = run(&means, order, tell, told, |job| {
+            let report = job.report();
+            last.replace(Some(report.clone()));
+            self.take(Event::RunMoved(identity.clone(), Box::new(report)));
+        })
+        .await;
+        if let Some(report) = last.into_inner() {
+            let key = format!("{REPORTS}{}", identity.storage_key());
+            self.keep(
+                &key,
+                &KeptReport {
+                    identity: identity.clone(),
+                    report,
+                },
+            )
+            .await;
+        }
+        self.runs.borrow_mut().remove(&identity);
+        if self.runs.borrow().is_empty() {
+            let _ = api::alarms_clear(ALARM);
+        }
+        self.take(Event::RunEnded(identity, ended.err().map(Failure::from)));
+    }
+
+    /// Keeps the background alive as long as there are runs, and has it woken should it be ended all the same.
+    fn keep_awake(self: &Rc<Self>) {
+        let _ = api::alarms_create(ALARM, &object([("periodInMinutes", ALARM_MINUTES.into())]));
+        let this = self.clone();
+        spawn_local(async move {
+            while !this.runs.borrow().is_empty() {
+                let _ = api::platform_info().await;
+                this.clock.sleep(HEARTBEAT).await;
+            }
+        });
+    }
+
+    /// Keeps a value; one that cannot be kept is asked for or made again.
+    async fn keep(&self, key: &str, value: &impl Serialize) {
+        if let Ok(json) = serde_json::to_string(value) {
+            let _ = self.storage.write(key, &json).await;
+        }
+    }
+}
+
+/// A message as the plain JavaScript value that a port takes.
+fn in_javascript(message: &ToFace) -> JsValue {
+    message
+        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
+        .unwrap_or(JsValue::NULL)
+}

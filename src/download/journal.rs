@@ -1,0 +1,175 @@
+//! The run's memory on disk: one record per document, one for the run that is open, all kept per identity.
+//! Must not know: tokens, signed addresses or poll addresses; none of them can be put into a record.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::azure::Identity;
+use crate::azure::json::{self, given, text};
+use crate::invoices::{DocumentId, Period};
+
+use super::failure::Failure;
+use super::job::{HeldFile, SavedFile};
+use super::ports::{PortError, Storage};
+
+/// What is known about one document.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DocumentRecord {
+    /// Azure has been asked for it.
+    Requested,
+    /// It lies verified in a private file.
+    Held {
+        /// The private file.
+        file: HeldFile,
+    },
+    /// It is being handed to the browser's downloads.
+    HandingOver {
+        /// The private file.
+        file: HeldFile,
+        /// The `blob:` address that the browser reads it from.
+        address: String,
+        /// The planned path below the download folder.
+        path: String,
+    },
+    /// It was saved.
+    Saved {
+        /// The file as it was saved.
+        file: SavedFile,
+    },
+    /// It could not be saved.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// A run that has begun and not ended; found at a start, it is taken up again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenRun {
+    /// Whose run.
+    pub identity: Identity,
+    /// What was asked for.
+    pub period: Period,
+}
+
+impl DocumentRecord {
+    fn read(stored: &Value) -> Option<DocumentRecord> {
+        if stored.as_str() == Some("requested") {
+            return Some(DocumentRecord::Requested);
+        }
+        let (state, record) = stored.as_object()?.iter().next()?;
+        let held = || HeldFile::read(record.get("file")?);
+        match state.as_str() {
+            "held" => Some(DocumentRecord::Held { file: held()? }),
+            "handing-over" => Some(DocumentRecord::HandingOver {
+                file: held()?,
+                address: given(record, "address")?,
+                path: given(record, "path")?,
+            }),
+            "saved" => Some(DocumentRecord::Saved {
+                file: SavedFile::read(record.get("file")?)?,
+            }),
+            "failed" => Some(DocumentRecord::Failed {
+                failure: Failure::read(record.get("failure")?)?,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl OpenRun {
+    fn read(stored: &Value) -> Option<OpenRun> {
+        let (identity, period) = (stored.get("identity")?, stored.get("period")?);
+        Some(OpenRun {
+            identity: Identity::read(identity)?,
+            period: Period::read(period)?,
+        })
+    }
+}
+
+/// Something to write down.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Record {
+    /// The newest about a document.
+    Document(DocumentId, DocumentRecord),
+    /// The run begins.
+    RunBegins(Period),
+    /// The run has ended, one way or another.
+    RunEnds,
+}
+
+/// A document's record as it lies in storage.
+#[derive(Serialize)]
+struct Stored<'a> {
+    id: &'a DocumentId,
+    record: &'a DocumentRecord,
+}
+
+const DOCUMENTS: &str = "document/";
+const RUNS: &str = "run/";
+
+/// The journal of one identity.
+#[derive(Clone)]
+pub struct Journal {
+    storage: Rc<dyn Storage>,
+    identity: Identity,
+}
+
+impl Journal {
+    /// The journal of this identity; others are neither read nor written.
+    pub fn of(identity: Identity, storage: Rc<dyn Storage>) -> Journal {
+        Journal { storage, identity }
+    }
+
+    /// The runs of every identity that were open when the background ended.
+    pub async fn open_runs(storage: &dyn Storage) -> Result<Vec<OpenRun>, PortError> {
+        let records = storage.read(RUNS).await?;
+        Ok(records
+            .iter()
+            .filter_map(|(_, value)| OpenRun::read(&json::parse(value.as_bytes())))
+            .collect())
+    }
+
+    /// Everything known about documents. A record that cannot be read counts as unknown.
+    pub async fn documents(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
+        let records = self.storage.read(&self.prefix(DOCUMENTS)).await?;
+        let mut known = BTreeMap::new();
+        for (_, value) in records {
+            let stored = json::parse(value.as_bytes());
+            if let Some(record) = stored.get("record").and_then(DocumentRecord::read) {
+                known.insert(DocumentId::read(text(&stored, "id")), record);
+            }
+        }
+        Ok(known)
+    }
+
+    /// Writes a record down; durable when it comes back.
+    pub async fn write(&self, record: &Record) -> Result<(), PortError> {
+        match record {
+            Record::Document(id, record) => {
+                let key = format!("{}{}", self.prefix(DOCUMENTS), id.as_str());
+                self.storage.write(&key, &stored(&Stored { id, record })?).await
+            }
+            Record::RunBegins(period) => {
+                let run = OpenRun {
+                    identity: self.identity.clone(),
+                    period: *period,
+                };
+                self.storage.write(&self.prefix(RUNS), &stored(&run)?).await
+            }
+            Record::RunEnds => self.storage.remove(&self.prefix(RUNS)).await,
+        }
+    }
+
+    fn prefix(&self, kind: &str) -> String {
+        format!("{kind}{}/", self.identity.storage_key())
+    }
+}
+
+fn stored(value: &impl Serialize) -> Result<String, PortError> {
+    serde_json::to_string(value).map_err(|error| PortError::Refused(error.to_string()))
+}

@@ -1,0 +1,85 @@
+//! What a run needs of the outside: durable records, private files, and the browser's downloads.
+//! Must not know: who implements them (a browser, a test).
+
+use async_trait::async_trait;
+
+/// The outside failed to do what a port asked of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// No room is left on disk or in the browser's quota.
+    #[error("no room is left")]
+    Full,
+    /// The browser refused or failed; its own words.
+    #[error("the browser refused: {0}")]
+    Refused(String),
+}
+
+/// Durable records under text keys; survives the browser.
+#[async_trait(?Send)]
+pub trait Storage {
+    /// Every record whose key starts so.
+    async fn read(&self, prefix: &str) -> Result<Vec<(String, String)>, PortError>;
+    /// Writes one record; durable when it comes back.
+    async fn write(&self, key: &str, value: &str) -> Result<(), PortError>;
+    /// Removes one record; a missing one is fine.
+    async fn remove(&self, key: &str) -> Result<(), PortError>;
+}
+
+/// Files only the extension sees, where a document waits between its check and its hand-over.
+#[async_trait(?Send)]
+pub trait PrivateFiles {
+    /// Writes a whole file.
+    async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError>;
+    /// Its length in bytes; `None` when it is not there.
+    async fn length(&self, name: &str) -> Option<u64>;
+    /// A `blob:` address under which the downloads can read it; it carries the media type.
+    async fn address(&self, name: &str, media_type: &str) -> Result<String, PortError>;
+    /// The address is no longer needed.
+    async fn release(&self, address: &str);
+    /// Removes a file; a missing one is fine.
+    async fn remove(&self, name: &str);
+    /// All files that lie there.
+    async fn names(&self) -> Vec<String>;
+}
+
+/// The number that the browser gave a download.
+pub type DownloadNumber = i32;
+
+/// How a download stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DownloadItem {
+    /// The browser's number.
+    pub number: DownloadNumber,
+    /// Whether it goes on, is whole, or broke off with the browser's reason.
+    pub state: DownloadState,
+    /// Absolute path; empty as long as the browser asks the person where to save.
+    pub path: String,
+    /// Size on disk in bytes, meaningful once whole.
+    pub bytes: u64,
+}
+
+/// The states of a download.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DownloadState {
+    /// Under way.
+    InProgress,
+    /// Whole.
+    Complete,
+    /// Ended without a whole file; the browser's reason, such as `USER_CANCELED`.
+    Interrupted(String),
+}
+
+/// The browser's downloads.
+#[async_trait(?Send)]
+pub trait Downloads {
+    /// Hands a file over under a path relative to the person's download folder, never asking where.
+    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError>;
+    /// How a download stands; `None` when the browser does not know it.
+    async fn item(&self, number: DownloadNumber) -> Option<DownloadItem>;
+    /// Comes back when the download is no longer under way.
+    async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem>;
+    /// The download that was started from this address.
+    async fn find(&self, address: &str) -> Option<DownloadItem>;
+    /// Removes a broken-off download with its partial file.
+    async fn erase(&self, number: DownloadNumber);
+}

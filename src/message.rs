@@ -1,0 +1,169 @@
+//! What the contexts say to each other, by direction, and who may say it.
+//! Must not know: what is done about a message.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::azure::json::{items, text};
+use crate::azure::{Cloud, TabId};
+use crate::portal::{SessionRecord, page_of};
+use crate::view::{Action, Field, Node, Surface};
+
+/// The number of an open connection to a face.
+pub type FaceId = u32;
+
+/// From a face to the background.
+pub enum FromFace {
+    /// The first words: where the face stands.
+    Hello {
+        /// The page's address; empty for the extension's own pages.
+        location: String,
+        /// The portal's language tag; empty for the extension's own pages.
+        language: String,
+    },
+    /// The page shows another address now.
+    Moved {
+        /// The page's address.
+        location: String,
+    },
+    /// A button was pressed by the person.
+    Press {
+        /// Which.
+        action: Action,
+    },
+    /// A value was chosen by the person.
+    Choose {
+        /// Of what.
+        field: Field,
+        /// Which.
+        value: String,
+    },
+    /// The answer to [`ToFace::ReadSessionRecord`].
+    SessionRecord {
+        /// Access-token records of the portal; may be empty.
+        records: Vec<SessionRecord>,
+    },
+}
+
+impl FromFace {
+    /// Reads a message; `None` unless it is one of the known kinds with its fields and no other.
+    pub fn read(message: &Value) -> Option<FromFace> {
+        let kind = text(message, "kind");
+        let (fields, read): (&[&str], _) = match kind {
+            "hello" => (
+                &["location", "language"],
+                FromFace::Hello {
+                    location: string(message, "location")?,
+                    language: string(message, "language")?,
+                },
+            ),
+            "moved" => (
+                &["location"],
+                FromFace::Moved {
+                    location: string(message, "location")?,
+                },
+            ),
+            "press" => (
+                &["action"],
+                FromFace::Press {
+                    action: Action::read(text(message, "action"))?,
+                },
+            ),
+            "choose" => (
+                &["field", "value"],
+                FromFace::Choose {
+                    field: Field::read(text(message, "field"))?,
+                    value: string(message, "value")?,
+                },
+            ),
+            "session-record" => {
+                let records = items(message, "records")
+                    .iter()
+                    .map(SessionRecord::read)
+                    .collect::<Option<_>>()?;
+                (&["records"], FromFace::SessionRecord { records })
+            }
+            _ => return None,
+        };
+        let known = |field: &String| field == "kind" || fields.contains(&field.as_str());
+        message.as_object()?.keys().all(known).then_some(read)
+    }
+}
+
+/// A text that must be there but may be empty.
+fn string(message: &Value, field: &str) -> Option<String> {
+    message.get(field)?.as_str().map(str::to_owned)
+}
+
+/// From the background to a face. Nothing in it is secret: a page may read along.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ToFace {
+    /// Show this.
+    Show {
+        /// The surface.
+        surface: Surface,
+        /// What stands in the portal's command bar, where the dock finds one.
+        #[serde(rename = "commandBar")]
+        command_bar: Option<Vec<Node>>,
+    },
+    /// Show nothing: the page is not about billing.
+    Hide,
+    /// Read the portal's own token record; sent only upon a person's press.
+    ReadSessionRecord,
+}
+
+/// Who speaks, as the browser attests it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sender {
+    /// Id of the speaking extension.
+    pub id: String,
+    /// Address of the speaking document.
+    pub url: String,
+    /// Its frame; 0 is the top document.
+    pub frame: Option<i32>,
+    /// Its tab, if it stands in one.
+    pub tab: Option<TabId>,
+}
+
+/// A face that was let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaceKind {
+    /// The dock in the top document of a portal page.
+    Dock {
+        /// The page's tab.
+        tab: TabId,
+        /// The page's cloud.
+        cloud: Cloud,
+    },
+    /// The popup.
+    Popup,
+}
+
+/// Who our own extension is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnExtension {
+    /// The extension's id.
+    pub id: String,
+    /// Address of its root, ending in `/`.
+    pub root: String,
+}
+
+impl OwnExtension {
+    /// Lets a speaker in, or not: our own popup, or our content script in the top document of a portal page.
+    pub fn admit(&self, sender: &Sender) -> Option<FaceKind> {
+        if sender.id != self.id {
+            return None;
+        }
+        if sender
+            .url
+            .strip_prefix(&self.root)
+            .is_some_and(|page| page.split(['?', '#']).next() == Some("popup.html"))
+        {
+            return Some(FaceKind::Popup);
+        }
+        let (cloud, _) = page_of(&sender.url)?;
+        let tab = sender.tab.filter(|_| sender.frame == Some(0))?;
+        Some(FaceKind::Dock { tab, cloud })
+    }
+}

@@ -1,0 +1,202 @@
+//! The closed vocabulary of components that every surface is made of.
+//! Must not know: what any of them is used for.
+
+use serde::Serialize;
+
+use crate::spelling::spelled;
+
+/// Everything one surface shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Surface {
+    /// BCP 47 code of the language of all its text.
+    pub language: &'static str,
+    /// Its heading and the name of its region.
+    pub title: String,
+    /// Its content, top to bottom.
+    pub nodes: Vec<Node>,
+    /// The one polite line that a screen reader hears; its text changes rarely.
+    pub status: String,
+    /// A run is under way: the face stays connected.
+    pub live: bool,
+    /// Name of the button that folds the surface.
+    pub fold: String,
+    /// Name of the button that unfolds it.
+    pub unfold: String,
+}
+
+spelled! {
+    /// What a press asks for. A face can ask for these and nothing else.
+    pub enum Action {
+        /// Download everything of the chosen period.
+        DownloadAll = "download-all",
+        /// Download again what failed.
+        RetryFailed = "retry-failed",
+        /// End the run.
+        Cancel = "cancel",
+        /// Show the saved files.
+        OpenFolder = "open-folder",
+        /// Open the portal's billing page.
+        OpenPortal = "open-portal",
+        /// The browser was asked for host access.
+        HostsGranted = "hosts-granted",
+    }
+}
+
+spelled! {
+    /// What a person can choose.
+    pub enum Field {
+        /// Which period.
+        Period = "period",
+        /// First day of a custom period.
+        From = "from",
+        /// Last day of a custom period.
+        To = "to",
+        /// Language of the product.
+        Language = "language",
+    }
+}
+
+spelled! {
+    /// How much a text weighs.
+    pub enum Tone {
+        /// Running text.
+        Plain = "plain",
+        /// Less important.
+        Quiet = "quiet",
+        /// More important.
+        Strong = "strong",
+        /// Good news.
+        Success = "success",
+        /// Neutral news.
+        Info = "info",
+        /// Needs attention.
+        Warning = "warning",
+        /// Went wrong.
+        Error = "error",
+    }
+}
+
+spelled! {
+    /// How much a button weighs; a surface has one primary button at most.
+    pub enum Emphasis {
+        /// The main one.
+        Primary = "primary",
+        /// An ordinary one.
+        Plain = "plain",
+        /// One that looks like a link.
+        Quiet = "quiet",
+    }
+}
+
+spelled! {
+    /// What a field takes.
+    pub enum InputKind {
+        /// A calendar day, `2026-03-09`.
+        Date = "date",
+    }
+}
+
+spelled! {
+    /// How a section lays its nodes out.
+    pub enum Layout {
+        /// Below each other.
+        Stack = "stack",
+        /// Beside each other, wrapping.
+        Row = "row",
+    }
+}
+
+/// One of the values of a choice.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OptionItem {
+    /// What is sent.
+    pub value: String,
+    /// What is read.
+    pub text: String,
+}
+
+/// One line of a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ListItem {
+    /// Stable among its siblings.
+    pub key: String,
+    /// The line.
+    pub text: String,
+    /// Its weight.
+    pub tone: Tone,
+}
+
+/// A component. Its key is stable and unique among its siblings; the renderer patches by it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+#[allow(
+    missing_docs,
+    reason = "the fields say what they are; the components are documented"
+)]
+pub enum Node {
+    /// A paragraph.
+    Text {
+        key: &'static str,
+        text: String,
+        tone: Tone,
+    },
+    /// A link that opens beside the page.
+    Link {
+        key: &'static str,
+        text: String,
+        href: String,
+    },
+    /// A button. `grant` names host patterns to ask the browser for first, in extension pages only.
+    Button {
+        key: &'static str,
+        text: String,
+        action: Action,
+        emphasis: Emphasis,
+        disabled: bool,
+        grant: Option<Vec<&'static str>>,
+    },
+    /// An input with its label.
+    Field {
+        key: &'static str,
+        label: String,
+        field: Field,
+        value: String,
+        input: InputKind,
+        min: Option<String>,
+        max: Option<String>,
+    },
+    /// One of several values, with its label.
+    Choice {
+        key: &'static str,
+        label: String,
+        field: Field,
+        value: String,
+        options: Vec<OptionItem>,
+    },
+    /// A bar; without `max` it shows that something goes on.
+    Progress {
+        key: &'static str,
+        label: String,
+        value: usize,
+        max: Option<usize>,
+        text: String,
+    },
+    /// A message with its next steps.
+    Notice {
+        key: &'static str,
+        tone: Tone,
+        title: String,
+        text: String,
+        nodes: Vec<Node>,
+    },
+    /// Lines of equal kind.
+    List { key: &'static str, items: Vec<ListItem> },
+    /// Nodes that belong together; `folded` gives a disclosure and how it stands at first.
+    Section {
+        key: &'static str,
+        title: Option<String>,
+        folded: Option<bool>,
+        layout: Layout,
+        nodes: Vec<Node>,
+    },
+}

@@ -1,0 +1,104 @@
+//! The texts of one language, read from its `messages.json`.
+//! Must not know: which text is shown where.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use crate::azure::json;
+use crate::download::FailureCode;
+
+use super::language::Language;
+use super::phrases::Phrase;
+
+/// Which plural form a number takes (CLDR).
+pub trait PluralRules {
+    /// `zero`, `one`, `two`, `few`, `many` or `other`.
+    fn category(&self, language: &str, count: usize) -> String;
+}
+
+/// The texts of one language; placeholders stand in them as `$NAME$`.
+pub struct Strings {
+    language: Language,
+    messages: Map<String, Value>,
+    plurals: Rc<dyn PluralRules>,
+}
+
+impl Strings {
+    /// Reads a `messages.json`; `None` when it is not one.
+    pub fn read(language: Language, text: &str, plurals: Rc<dyn PluralRules>) -> Option<Strings> {
+        match json::parse(text.as_bytes()) {
+            Value::Object(messages) => Some(Strings {
+                language,
+                messages,
+                plurals,
+            }),
+            _ => None,
+        }
+    }
+
+    /// Their language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A text without placeholders.
+    pub fn say(&self, phrase: Phrase) -> String {
+        self.message(phrase.as_str(), &[])
+    }
+
+    /// A text with its placeholders filled, by lower-case name.
+    pub fn say_with(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
+        self.message(phrase.as_str(), values)
+    }
+
+    /// A text in the plural form of its number, which fills `$COUNT$`.
+    pub fn say_count(&self, phrase: Phrase, count: usize) -> String {
+        let category = self.plurals.category(self.language.as_str(), count);
+        let exact = format!("{}_{category}", phrase.as_str());
+        let key = if self.messages.contains_key(&exact) {
+            exact
+        } else {
+            format!("{}_other", phrase.as_str())
+        };
+        self.message(&key, &[("count", &count.to_string())])
+    }
+
+    /// Why something failed.
+    pub fn reason(&self, code: FailureCode) -> String {
+        self.message(&format!("reason_{}", code.as_str()), &[])
+    }
+
+    /// What to do about it.
+    pub fn next_step(&self, code: FailureCode) -> String {
+        self.message(&format!("step_{}", code.as_str()), &[])
+    }
+
+    /// A missing text shows its key: wrong, but visible and not silent. A test keeps every language complete.
+    fn message(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let entry = self.messages.get(key).and_then(|entry| entry.get("message"));
+        let text = entry.and_then(Value::as_str).unwrap_or(key);
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('$') {
+            filled.push_str(before);
+            let value = after.split_once('$').and_then(|(name, after)| {
+                let value = values
+                    .iter()
+                    .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+                Some((value.1, after))
+            });
+            match value {
+                Some((value, after)) => {
+                    filled.push_str(value);
+                    rest = after;
+                }
+                None => {
+                    filled.push('$');
+                    rest = after;
+                }
+            }
+        }
+        filled + rest
+    }
+}

@@ -1,0 +1,324 @@
+//! One browser with the built extension: its tabs, its background, its files.
+//! Must not know: how either family does what is asked.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use simulator::Simulator;
+use thirtyfour::WebDriver;
+
+use crate::driver::{BrowserProcess, DriverProcess};
+use crate::launch::{Folders, Network};
+use crate::{Error, Family, Launch, Surface, chromium, files_below, firefox, until};
+
+/// How long a step may take on a slow and busy machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A running browser. Dropping it ends browser and driver and removes its folders.
+pub struct Browser {
+    driver: WebDriver,
+    driver_process: DriverProcess,
+    process: BrowserProcess,
+    /// Chromium: the extension's identifier. Firefox: the add-on's.
+    extension: String,
+    launch: Launch,
+    network: Network,
+    folders: Folders,
+}
+
+impl Browser {
+    /// A freshly installed browser with the extension.
+    ///
+    /// # Errors
+    /// When the extension is not built, or the browser or its driver does not start.
+    pub async fn start(family: Family, simulator: &Simulator) -> Result<Self, Error> {
+        Self::launch(Launch::new(family), simulator).await
+    }
+
+    /// A browser with a person's settings.
+    ///
+    /// # Errors
+    /// When the extension is not built, or the browser or its driver does not start.
+    pub async fn launch(launch: Launch, simulator: &Simulator) -> Result<Self, Error> {
+        let network = Network::from(simulator);
+        let folders = Folders::new()?;
+        let (driver_process, driver, process) = begin(&launch, &network, &folders).await?;
+        let extension = match launch.family {
+            Family::Chromium => chromium::prepare_extension(&driver).await?,
+            Family::Firefox => firefox::install_extension(&driver).await?,
+        };
+        Ok(Self {
+            driver_process,
+            process,
+            driver,
+            extension,
+            launch,
+            network,
+            folders,
+        })
+    }
+
+    /// Kills the browser as a power cut would and starts it again with the same profile and download folder.
+    ///
+    /// # Errors
+    /// When it does not start again.
+    pub async fn crash_and_restart(&mut self) -> Result<(), Error> {
+        self.process.kill();
+        until("the browser is gone", LIMIT, async || {
+            Ok((!self.process.is_running()).then_some(()))
+        })
+        .await?;
+        let _ = self.driver.clone().leak();
+        let (driver_process, driver, process) = begin(&self.launch, &self.network, &self.folders).await?;
+        self.driver_process = driver_process;
+        self.process = process;
+        self.driver = driver;
+        if self.launch.family == Family::Firefox {
+            self.extension = firefox::install_extension(&self.driver).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the browser in good order.
+    ///
+    /// # Errors
+    /// When the driver does not confirm.
+    pub async fn close(self) -> Result<(), Error> {
+        Ok(self.driver.clone().quit().await?)
+    }
+
+    /// The browser's family.
+    pub fn family(&self) -> Family {
+        self.launch.family
+    }
+
+    /// The session itself, for what this type has no word for.
+    pub fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+
+    /// Opens a page in this tab.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub async fn open(&self, url: &str) -> Result<(), Error> {
+        Ok(self.driver.goto(url).await?)
+    }
+
+    /// Loads this tab's page again.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub async fn reload(&self) -> Result<(), Error> {
+        Ok(self.driver.refresh().await?)
+    }
+
+    /// Opens a page in a new tab and goes there.
+    ///
+    /// # Errors
+    /// When it does not load.
+    pub async fn open_tab(&self, url: &str) -> Result<(), Error> {
+        let tab = self.driver.new_tab().await?;
+        self.driver.switch_to_window(tab).await?;
+        self.open(url).await
+    }
+
+    /// Goes to a tab, counted from 0 in the order of opening.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn go_to_tab(&self, index: usize) -> Result<(), Error> {
+        let what = format!("there are more than {index} tabs");
+        let tab = until(&what, LIMIT, async || {
+            Ok(self.driver.windows().await?.get(index).cloned())
+        })
+        .await?;
+        Ok(self.driver.switch_to_window(tab).await?)
+    }
+
+    /// Closes this tab and goes to the first one.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn close_tab(&self) -> Result<(), Error> {
+        self.driver.close_window().await?;
+        self.go_to_tab(0).await
+    }
+
+    /// The dock in this tab, once it shows something.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn dock(&self) -> Result<Surface<'_>, Error> {
+        self.shown(Surface::new(self, Some("portal-invoices-dock"), LIMIT))
+            .await
+    }
+
+    /// Whether this tab has a dock.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn has_dock(&self) -> Result<bool, Error> {
+        let script = "return document.querySelector('portal-invoices-dock') !== null;";
+        Ok(self
+            .driver
+            .execute(script, Vec::<Value>::new())
+            .await?
+            .convert()?)
+    }
+
+    /// The button that the extension places in the portal's command bar of this tab.
+    ///
+    /// # Errors
+    /// When it does not show in time.
+    pub async fn command_bar(&self) -> Result<Surface<'_>, Error> {
+        self.shown(Surface::new(self, Some("portal-invoices-command"), LIMIT))
+            .await
+    }
+
+    /// The popup, as a page in a new tab.
+    ///
+    /// # Errors
+    /// When it does not show in time.
+    pub async fn open_popup(&self) -> Result<Surface<'_>, Error> {
+        self.open_tab(&self.extension_page("popup.html").await?).await?;
+        self.shown(Surface::new(self, None, LIMIT)).await
+    }
+
+    /// The address of a page of the extension.
+    ///
+    /// # Errors
+    /// When Firefox does not tell the extension's host.
+    pub async fn extension_page(&self, page: &str) -> Result<String, Error> {
+        Ok(match self.family() {
+            Family::Chromium => format!("chrome-extension://{}/{page}", self.extension),
+            Family::Firefox => {
+                format!(
+                    "moz-extension://{}/{page}",
+                    firefox::host(&self.driver, &self.extension).await?
+                )
+            }
+        })
+    }
+
+    /// The extension's identifier in this browser.
+    pub fn extension_id(&self) -> &str {
+        &self.extension
+    }
+
+    /// Whether the extension's background (service worker or event page) runs.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn background_is_running(&self) -> Result<bool, Error> {
+        match self.family() {
+            Family::Chromium => chromium::background_is_running(&self.driver, &self.extension).await,
+            Family::Firefox => firefox::background_is_running(&self.driver, &self.extension).await,
+        }
+    }
+
+    /// Ends the extension's background; the next event starts it anew. Returns as soon as the browser was told: what
+    /// the extension does about it may have happened by then.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn kill_background(&self) -> Result<(), Error> {
+        match self.family() {
+            Family::Chromium => chromium::kill_background(&self.driver, &self.extension).await,
+            Family::Firefox => firefox::kill_background(&self.driver, &self.extension).await,
+        }
+    }
+
+    /// Takes the extension's leave to read the portal and Azure, as a person can in the browser's settings.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn withhold_hosts(&self) -> Result<(), Error> {
+        match self.family() {
+            Family::Chromium => chromium::withhold_hosts(&self.driver, &self.extension).await,
+            Family::Firefox => firefox::withhold_hosts(&self.driver, &self.extension).await,
+        }
+    }
+
+    /// Errors noted since the last call: in the pages, and in the extension's background and pages. Answers of servers
+    /// that a page does not like are not among them; the simulator's log has those.
+    ///
+    /// # Errors
+    /// When the browser does not tell.
+    pub async fn console_errors(&self) -> Result<Vec<String>, Error> {
+        match self.family() {
+            Family::Chromium => chromium::console_errors(&self.driver, &self.extension).await,
+            Family::Firefox => firefox::console_errors(&self.driver, &self.extension).await,
+        }
+    }
+
+    /// Writes what this tab shows to a PNG file.
+    ///
+    /// # Errors
+    /// When the picture cannot be taken or written.
+    pub async fn screenshot(&self, file: &Path) -> Result<(), Error> {
+        Ok(self.driver.screenshot(file).await?)
+    }
+
+    /// Where the browser saves.
+    pub fn downloads_dir(&self) -> PathBuf {
+        self.folders.downloads()
+    }
+
+    /// What the browser has saved so far: bytes by path below the download folder, partial files included.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn downloaded_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+        files_below(&self.downloads_dir())
+    }
+
+    async fn shown<'a>(&self, surface: Surface<'a>) -> Result<Surface<'a>, Error> {
+        surface
+            .until("the surface shows something", async || {
+                Ok((!surface.text().await?.is_empty()).then_some(()))
+            })
+            .await?;
+        Ok(surface)
+    }
+}
+
+impl Drop for Browser {
+    /// Driver and browser are killed with their fields; a session that was to be ended by them first would wait for
+    /// whatever a failed case left behind.
+    fn drop(&mut self) {
+        let _ = self.driver.clone().leak();
+    }
+}
+
+/// Starts driver and browser.
+async fn begin(
+    launch: &Launch,
+    network: &Network,
+    folders: &Folders,
+) -> Result<(DriverProcess, WebDriver, BrowserProcess), Error> {
+    let (process, capabilities, process_id) = match launch.family {
+        Family::Chromium => (
+            chromium::start_driver(launch)?,
+            chromium::capabilities(launch, network, folders)?,
+            "goog:processID",
+        ),
+        Family::Firefox => (
+            firefox::start_driver()?,
+            firefox::capabilities(launch, network, folders)?,
+            "moz:processID",
+        ),
+    };
+    let driver = WebDriver::new(format!("http://127.0.0.1:{}", process.port), capabilities).await?;
+    let (width, height) = launch.window;
+    driver.set_window_rect(0, 0, width, height).await?;
+    let id = driver
+        .capabilities()
+        .get(process_id)
+        .and_then(Value::as_u64)
+        .and_then(|id| u32::try_from(id).ok());
+    let browser = BrowserProcess::new(id.unwrap_or_default(), &folders.profile());
+    Ok((process, driver, browser))
+}

@@ -1,0 +1,62 @@
+//! The files that a run leaves, and the files that it should leave.
+//! Must not know: the core; names follow from the documented pattern alone.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use simulator::ExpectedDocument;
+
+use crate::Error;
+
+/// All files of a folder and the folders in it: contents by path with `/`, partial downloads included.
+///
+/// # Errors
+/// When one cannot be read.
+pub fn files_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let entry = entry?;
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), format!("{path}/")));
+            } else {
+                files.insert(path, std::fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// What a complete and undisturbed run leaves of these documents: bytes by path below the download folder.
+pub fn expected_files(documents: &[ExpectedDocument]) -> BTreeMap<String, Vec<u8>> {
+    documents
+        .iter()
+        .map(|document| (expected_path(document), document.bytes.clone()))
+        .collect()
+}
+
+/// `Azure invoices/2026/2026-03-09 Contoso Production G004567123 Invoice.pdf`. Names that collide, or that are too
+/// long, need more than this pattern.
+pub fn expected_path(document: &ExpectedDocument) -> String {
+    let date = document.invoice_date;
+    let subscription = document
+        .subscription_name
+        .replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], "-");
+    let invoice = &document.invoice;
+    let kind = kind_words(&document.kind);
+    format!(
+        "Azure invoices/{}/{date} {subscription} {invoice} {kind}.pdf",
+        date.year()
+    )
+}
+
+fn kind_words(kind: &str) -> &str {
+    match kind {
+        "CreditNote" => "Credit note",
+        "TaxReceipt" => "Tax receipt",
+        "VoidNote" => "Void note",
+        other => other,
+    }
+}

@@ -1,0 +1,452 @@
+//! The brain: what every face is shown, and what follows from what it says.
+
+use portal_invoices::azure::{Cloud, Tokens};
+use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
+use portal_invoices::download::{Failure, FailureCode, OpenRun, Order};
+use portal_invoices::invoices::Period;
+use portal_invoices::message::{OwnExtension, Sender, ToFace};
+use portal_invoices::view::{Language, Surface};
+use serde_json::{Value, json};
+use time::Duration;
+use time::macros::date;
+
+use crate::double::{NOW, TENANT, identity, token, token_with};
+use crate::views::{report, strings};
+
+const INVOICES: &str = "https://portal.azure.com/#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Invoices";
+const TAB: i32 = 7;
+
+fn own() -> OwnExtension {
+    OwnExtension {
+        id: "own".into(),
+        root: "chrome-extension://own/".into(),
+    }
+}
+
+fn dock_sender() -> Sender {
+    Sender {
+        id: "own".into(),
+        url: INVOICES.into(),
+        frame: Some(0),
+        tab: Some(TAB),
+    }
+}
+
+fn popup_sender() -> Sender {
+    Sender {
+        id: "own".into(),
+        url: "chrome-extension://own/popup.html".into(),
+        ..Sender::default()
+    }
+}
+
+struct Brain {
+    brain: Background,
+    now: time::OffsetDateTime,
+}
+
+impl Brain {
+    fn new() -> Brain {
+        Brain::beginning(Beginning::default()).0
+    }
+
+    fn beginning(beginning: Beginning) -> (Brain, Vec<Effect>) {
+        let (brain, effects) = Background::new(own(), Tokens::default(), beginning);
+        (Brain { brain, now: NOW }, effects)
+    }
+
+    /// A dock on the invoices page, its texts loaded.
+    fn with_dock() -> Brain {
+        let mut brain = Brain::new();
+        brain.on(Event::Opened(1, dock_sender()));
+        brain.said(
+            1,
+            json!({ "kind": "hello", "location": INVOICES, "language": "en" }),
+        );
+        brain.on(Event::StringsLoaded(strings(Language::English)));
+        brain
+    }
+
+    fn on(&mut self, event: Event) -> Vec<Effect> {
+        self.brain.on(event, self.now)
+    }
+
+    fn said(&mut self, face: u32, message: Value) -> Vec<Effect> {
+        self.on(Event::Said(face, message))
+    }
+
+    fn press(&mut self, face: u32, action: &str) -> Vec<Effect> {
+        self.said(face, json!({ "kind": "press", "action": action }))
+    }
+
+    fn sign_in(&mut self, header: String) -> Vec<Effect> {
+        self.on(Event::HeaderSeen {
+            tab: TAB,
+            initiator: "https://portal.azure.com".into(),
+            header,
+        })
+    }
+}
+
+fn shown(effects: &[Effect]) -> Option<&Surface> {
+    effects.iter().rev().find_map(|effect| match effect {
+        Effect::Post(_, ToFace::Show { surface, .. }) => Some(surface),
+        _ => None,
+    })
+}
+
+/// All text of a surface, as a person reads it.
+fn words(effects: &[Effect]) -> String {
+    serde_json::to_string(shown(effects).expect("something is shown")).unwrap()
+}
+
+fn started(effects: &[Effect]) -> Option<&Order> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::StartRun(order) => Some(order),
+        _ => None,
+    })
+}
+
+#[test]
+fn only_our_own_dock_and_popup_are_let_in() {
+    let with = |change: fn(&mut Sender)| {
+        let mut sender = dock_sender();
+        change(&mut sender);
+        own().admit(&sender).is_some()
+    };
+    assert!(with(|_| {}));
+    assert!(own().admit(&popup_sender()).is_some());
+    assert!(!with(|sender| sender.id = "other".into()));
+    assert!(
+        !with(|sender| sender.frame = Some(3)),
+        "a frame of the portal is not the portal"
+    );
+    assert!(!with(|sender| sender.frame = None));
+    assert!(!with(|sender| sender.tab = None));
+    assert!(!with(
+        |sender| sender.url = "https://portal.azure.com.evil.example/".into()
+    ));
+    assert!(!with(
+        |sender| sender.url = "https://evil.example/#https://portal.azure.com/".into()
+    ));
+    assert!(!with(
+        |sender| sender.url = "chrome-extension://own/other.html".into()
+    ));
+    let mut brain = Brain::new();
+    let foreign = Sender {
+        id: "other".into(),
+        ..dock_sender()
+    };
+    assert_eq!(brain.on(Event::Opened(1, foreign)), [Effect::Disconnect(1)]);
+    assert!(
+        brain.press(1, "download-all").is_empty(),
+        "an unknown face is not heard"
+    );
+}
+
+#[test]
+fn a_message_that_fits_no_schema_ends_the_connection() {
+    for message in [
+        json!(null),
+        json!("press"),
+        json!({ "kind": "press" }),
+        json!({ "kind": "press", "action": "delete-everything" }),
+        json!({ "kind": "press", "action": "download-all", "url": "https://evil.example/" }),
+        json!({ "kind": "fetch", "url": "https://management.azure.com/" }),
+        json!({ "kind": "choose", "field": "period", "value": 7 }),
+        json!({ "kind": "session-record", "records": [{ "secret": 1 }] }),
+    ] {
+        let mut brain = Brain::with_dock();
+        assert!(
+            brain.said(1, message.clone()).contains(&Effect::Disconnect(1)),
+            "{message}"
+        );
+        assert!(brain.press(1, "open-portal").is_empty());
+    }
+}
+
+#[test]
+fn pages_that_are_not_about_billing_stay_untouched() {
+    let mut brain = Brain::with_dock();
+    let elsewhere = json!({ "kind": "moved", "location": "https://portal.azure.com/#home" });
+    assert_eq!(brain.said(1, elsewhere), [Effect::Post(1, ToFace::Hide)]);
+    assert!(shown(&brain.said(1, json!({ "kind": "moved", "location": INVOICES }))).is_some());
+    let foreign = json!({ "kind": "moved", "location": "https://evil.example/#view/Microsoft_Azure_GTM/x" });
+    assert_eq!(brain.said(1, foreign), [Effect::Post(1, ToFace::Hide)]);
+}
+
+#[test]
+fn without_a_session_the_dock_says_what_to_do_and_goes_on_by_itself() {
+    let mut brain = Brain::with_dock();
+    let effects = brain.press(1, "download-all");
+    assert!(
+        effects.contains(&Effect::Post(1, ToFace::ReadSessionRecord)),
+        "it first looks at the portal's record"
+    );
+    assert!(words(&effects).contains("Refresh this page to start the download"));
+    assert!(started(&brain.said(1, json!({ "kind": "session-record", "records": [] }))).is_none());
+    let effects = brain.sign_in(token());
+    assert_eq!(started(&effects).unwrap().identity, identity());
+    assert!(words(&effects).contains("Ilze Kalniņa"));
+}
+
+#[test]
+fn the_portals_own_record_serves_when_the_person_asked() {
+    let record = |secret: &str| json!({ "realm": TENANT, "target": "https://management.core.windows.net//.default", "expiresOn": "1", "secret": secret });
+    let message =
+        json!({ "kind": "session-record", "records": [record(token().strip_prefix("Bearer ").unwrap())] });
+    let mut brain = Brain::with_dock();
+    assert!(
+        started(&brain.said(1, message.clone())).is_none(),
+        "unasked, it is not even read"
+    );
+    brain.press(1, "download-all");
+    assert!(started(&brain.said(1, message)).is_some());
+}
+
+#[test]
+fn only_the_portals_requests_are_believed() {
+    for initiator in [
+        "https://evil.example",
+        "chrome-extension://own",
+        "",
+        "http://portal.azure.com",
+    ] {
+        let mut brain = Brain::with_dock();
+        let seen = Event::HeaderSeen {
+            tab: TAB,
+            initiator: initiator.into(),
+            header: token(),
+        };
+        assert!(
+            !brain
+                .on(seen)
+                .iter()
+                .any(|effect| matches!(effect, Effect::LookUpDirectories(_))),
+            "{initiator}"
+        );
+    }
+    let mut brain = Brain::with_dock();
+    let initiator = "https://sandbox-1.reactblade.portal.azure.net".to_owned();
+    assert!(
+        !brain
+            .on(Event::HeaderSeen {
+                tab: TAB,
+                initiator,
+                header: token()
+            })
+            .is_empty()
+    );
+}
+
+#[test]
+fn the_acting_account_and_directory_are_always_shown() {
+    let mut brain = Brain::with_dock();
+    let effects = brain.sign_in(token());
+    assert!(effects.contains(&Effect::LookUpDirectories(identity())));
+    assert!(words(&effects).contains(TENANT), "until its name is known");
+    let names = [(TENANT.to_owned(), "Contoso SIA".to_owned())]
+        .into_iter()
+        .collect();
+    let effects = brain.on(Event::DirectoriesKnown(identity(), names));
+    assert!(words(&effects).contains("ilze@contoso.example · Contoso SIA"));
+
+    let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis Bērziņš" }));
+    let effects = brain.sign_in(other);
+    assert!(words(&effects).contains("Jānis Bērziņš") && !words(&effects).contains("Ilze"));
+}
+
+#[test]
+fn a_press_starts_one_run_for_the_chosen_period() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let choose = |field: &str, value: &str| json!({ "kind": "choose", "field": field, "value": value });
+    brain.said(1, choose("period", "last-year"));
+    let effects = brain.press(1, "download-all");
+    let period = Period {
+        from: date!(2025 - 01 - 01),
+        to: date!(2025 - 12 - 31),
+    };
+    assert_eq!(
+        started(&effects),
+        Some(&Order {
+            identity: identity(),
+            period
+        })
+    );
+    assert!(
+        started(&brain.press(1, "download-all")).is_none(),
+        "a second request joins the first"
+    );
+    assert_eq!(brain.press(1, "cancel"), [Effect::CancelRun(identity())]);
+}
+
+#[test]
+fn a_custom_period_begins_with_the_days_before_and_refuses_nonsense() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let choose = |field: &str, value: &str| json!({ "kind": "choose", "field": field, "value": value });
+    let effects = brain.said(1, choose("period", "custom"));
+    assert!(words(&effects).contains("2025-11-24") && words(&effects).contains("2026-11-23"));
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::KeepChoices(_)))
+    );
+    brain.said(1, choose("from", "2026-06-30"));
+    let effects = brain.said(1, choose("to", "2026-06-01"));
+    assert!(words(&effects).contains("Check the dates"));
+    assert!(started(&brain.press(1, "download-all")).is_none());
+    assert!(brain.said(1, choose("to", "tomorrow")).is_empty());
+    assert!(brain.said(1, choose("period", "for-ever")).is_empty());
+}
+
+#[test]
+fn a_run_belongs_to_its_person_and_nobody_else_sees_it() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    brain.on(Event::RunMoved(identity(), Box::new(report())));
+    assert!(words(&brain.on(Event::Render)).contains("Download progress"));
+    let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis" }));
+    assert!(!words(&brain.sign_in(other)).contains("Download progress"));
+}
+
+#[test]
+fn faces_hear_of_a_run_four_times_a_second_at_most() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    brain.on(Event::Render);
+    let mut told = 0;
+    for _ in 0..100 {
+        let effects = brain.on(Event::RunMoved(identity(), Box::new(report())));
+        assert!(shown(&effects).is_none());
+        told += effects.len();
+    }
+    assert!(told <= 1);
+}
+
+#[test]
+fn the_end_of_a_run_is_shown_and_outlives_the_background() {
+    let ended = Beginning {
+        reports: [(identity(), report())].into_iter().collect(),
+        ..Beginning::default()
+    };
+    let (mut brain, _) = Brain::beginning(ended);
+    brain.on(Event::Opened(1, dock_sender()));
+    brain.said(
+        1,
+        json!({ "kind": "hello", "location": INVOICES, "language": "en" }),
+    );
+    brain.on(Event::StringsLoaded(strings(Language::English)));
+    let effects = brain.sign_in(token());
+    assert!(words(&effects).contains("Open folder"));
+    assert_eq!(brain.press(1, "open-folder"), [Effect::ShowFolder(Some(4))]);
+}
+
+#[test]
+fn an_interrupted_run_is_taken_up_and_waits_for_its_person() {
+    let period = Period {
+        from: date!(2026 - 01 - 01),
+        to: date!(2026 - 12 - 31),
+    };
+    let open_runs = vec![OpenRun {
+        identity: identity(),
+        period,
+    }];
+    let (_, effects) = Brain::beginning(Beginning {
+        open_runs,
+        ..Beginning::default()
+    });
+    assert_eq!(
+        started(&effects),
+        Some(&Order {
+            identity: identity(),
+            period
+        })
+    );
+}
+
+#[test]
+fn a_run_that_cannot_be_recorded_says_so() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    let effects = brain.on(Event::RunEnded(
+        identity(),
+        Some(Failure::plain(FailureCode::DiskFull)),
+    ));
+    assert!(
+        words(&effects).contains("There is no room left.") && words(&effects).contains("Free some space")
+    );
+    assert!(started(&brain.press(1, "download-all")).is_some());
+}
+
+#[test]
+fn the_popup_tells_of_missing_hosts_and_of_the_only_account() {
+    let mut brain = Brain::new();
+    let effects = brain.on(Event::Opened(2, popup_sender()));
+    assert_eq!(effects, [Effect::CheckHosts, Effect::AskInFront(2)]);
+    brain.said(2, json!({ "kind": "hello", "location": "", "language": "" }));
+    brain.on(Event::StringsLoaded(strings(Language::English)));
+    let effects = brain.on(Event::HostAccess(vec![NEEDED_HOSTS[0]]));
+    assert!(
+        words(&effects).contains("Access is switched off") && words(&effects).contains("portal.azure.com")
+    );
+    let effects = brain.on(Event::HostAccess(Vec::new()));
+    assert!(!words(&effects).contains("Access is switched off"));
+    assert!(words(&brain.sign_in(token())).contains("Ilze Kalniņa"));
+    assert_eq!(brain.press(2, "open-portal"), [Effect::OpenPortal(Cloud::Public)]);
+}
+
+#[test]
+fn what_is_kept_for_a_tab_goes_with_the_tab_and_with_the_token() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    assert_eq!(brain.on(Event::Closed(1)), [Effect::CheckTab(TAB)]);
+    assert!(brain.on(Event::TabGone(TAB)).contains(&Effect::ForgetHeader(TAB)));
+
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.now = NOW + Duration::hours(2);
+    assert!(
+        words(&brain.on(Event::Render)).contains("Refresh this page"),
+        "an ended token is no session"
+    );
+}
+
+#[test]
+fn the_language_follows_choice_browser_and_portal() {
+    let pick = Language::pick;
+    assert_eq!(
+        pick(Some(Language::English), "lv", "en"),
+        Language::English,
+        "the person's choice"
+    );
+    assert_eq!(
+        pick(None, "lv-LV", "en"),
+        Language::Latvian,
+        "the portal has no Latvian"
+    );
+    assert_eq!(pick(None, "en-US", "en.en-us"), Language::English);
+    assert_eq!(pick(None, "xx", "yy"), Language::English);
+    let mut brain = Brain::with_dock();
+    let effects = brain.said(1, json!({ "kind": "choose", "field": "language", "value": "lv" }));
+    assert!(effects.contains(&Effect::LoadStrings(Language::Latvian)));
+    let effects = brain.on(Event::StringsLoaded(strings(Language::Latvian)));
+    assert_eq!(shown(&effects).unwrap().language, "lv");
+    assert!(words(&effects).contains("Lejupielādēt visus rēķinus"));
+}
+
+#[test]
+fn nothing_that_a_face_hears_holds_a_token() {
+    let mut brain = Brain::with_dock();
+    let mut all = brain.sign_in(token());
+    all.extend(brain.press(1, "download-all"));
+    all.extend(brain.on(Event::Render));
+    let heard = format!("{all:?}");
+    let token = token();
+    let secret = token.strip_prefix("Bearer ").unwrap();
+    assert!(!heard.contains(secret) && !heard.contains(secret.split('.').nth(1).unwrap()));
+}

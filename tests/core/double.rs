@@ -1,0 +1,394 @@
+//! Doubles of Azure, the browser and time, deterministic and without a wait.
+//! Must not know: what any test expects.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_channel::oneshot;
+use futures_executor::LocalPool;
+use futures_util::task::LocalSpawnExt;
+use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
+use portal_invoices::azure::{AccessToken, Cloud, Identity};
+use portal_invoices::download::ports::{
+    DownloadItem, DownloadNumber, DownloadState, Downloads, PortError, PrivateFiles, Storage,
+};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+pub const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+pub const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+pub const PERSON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
+
+/// A well-formed token with these claims over sensible ones; `null` removes a claim.
+pub fn token_with(claims: serde_json::Value) -> String {
+    let mut all = serde_json::json!({
+        "aud": "https://management.core.windows.net/",
+        "exp": NOW.unix_timestamp() + 3600,
+        "nbf": NOW.unix_timestamp() - 60,
+        "tid": TENANT,
+        "oid": PERSON,
+        "name": "Ilze Kalniņa",
+        "upn": "ilze@contoso.example",
+    });
+    for (name, value) in claims.as_object().into_iter().flatten() {
+        match value {
+            serde_json::Value::Null => drop(all.as_object_mut().unwrap().remove(name)),
+            value => all[name] = value.clone(),
+        }
+    }
+    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "Bearer {}.{}.c2ln",
+        part(&serde_json::json!({"alg": "RS256", "typ": "JWT"})),
+        part(&all)
+    )
+}
+
+pub fn token() -> String {
+    token_with(serde_json::json!({}))
+}
+
+pub fn identity() -> Identity {
+    AccessToken::read(&token(), Cloud::Public, NOW)
+        .ok()
+        .unwrap()
+        .identity()
+        .clone()
+}
+
+/// Time that passes only when nothing else can happen.
+pub struct StillClock {
+    now: Cell<OffsetDateTime>,
+    sleepers: RefCell<Vec<(OffsetDateTime, oneshot::Sender<()>)>>,
+}
+
+impl StillClock {
+    pub fn new() -> Rc<StillClock> {
+        Rc::new(StillClock {
+            now: Cell::new(NOW),
+            sleepers: RefCell::default(),
+        })
+    }
+
+    /// Runs a future to its end; `None` when nothing can ever wake it again.
+    pub fn run<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Option<T> {
+        let mut pool = LocalPool::new();
+        let result = Rc::new(RefCell::new(None));
+        let slot = result.clone();
+        pool.spawner()
+            .spawn_local(async move { drop(slot.replace(Some(future.await))) })
+            .unwrap();
+        loop {
+            pool.run_until_stalled();
+            if let Some(result) = result.take() {
+                return Some(result);
+            }
+            let mut sleepers = self.sleepers.borrow_mut();
+            sleepers.retain(|(_, sleeper)| !sleeper.is_canceled());
+            sleepers.sort_by_key(|(until, _)| *until);
+            if sleepers.is_empty() {
+                return None;
+            }
+            let (until, sleeper) = sleepers.remove(0);
+            self.now.set(self.now.get().max(until));
+            let _ = sleeper.send(());
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl Clock for StillClock {
+    fn now(&self) -> OffsetDateTime {
+        self.now.get()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let (sender, receiver) = oneshot::channel();
+        self.sleepers
+            .borrow_mut()
+            .push((self.now.get() + duration, sender));
+        let _ = receiver.await;
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+}
+
+/// A request as it was sent.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    pub at: OffsetDateTime,
+    pub method: Method,
+    pub url: String,
+    pub bearer: Option<String>,
+}
+
+type Answer = Rc<dyn Fn(&Sent) -> Result<HttpResponse, TransportError>>;
+
+/// A network that answers as told and remembers everything.
+pub struct Network {
+    pub sent: RefCell<Vec<Sent>>,
+    clock: Rc<StillClock>,
+    answer: RefCell<Answer>,
+}
+
+impl Network {
+    pub fn new(
+        clock: &Rc<StillClock>,
+        answer: impl Fn(&Sent) -> Result<HttpResponse, TransportError> + 'static,
+    ) -> Rc<Network> {
+        Rc::new(Network {
+            sent: RefCell::default(),
+            clock: clock.clone(),
+            answer: RefCell::new(Rc::new(answer)),
+        })
+    }
+
+    pub fn urls(&self) -> Vec<String> {
+        self.sent.borrow().iter().map(|sent| sent.url.clone()).collect()
+    }
+}
+
+#[async_trait(?Send)]
+impl Transport for Network {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let sent = Sent {
+            at: self.clock.now(),
+            method: request.method(),
+            url: request.url().to_owned(),
+            bearer: request.bearer().map(|token| token.secret().to_owned()),
+        };
+        self.sent.borrow_mut().push(sent.clone());
+        // The answer comes in a later turn, as every real one does.
+        self.clock.sleep(Duration::from_millis(20)).await;
+        let answer = self.answer.borrow().clone();
+        answer(&sent)
+    }
+}
+
+pub fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
+    HttpResponse {
+        status,
+        headers: Vec::new(),
+        body: body.into(),
+    }
+}
+
+pub fn json(body: serde_json::Value) -> Result<HttpResponse, TransportError> {
+    Ok(response(200, body.to_string()))
+}
+
+pub fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)]) -> HttpResponse {
+    response.headers = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
+    response
+}
+
+/// Everything of the browser that outlives its background.
+#[derive(Default)]
+pub struct Disk {
+    pub records: RefCell<BTreeMap<String, String>>,
+    pub private: RefCell<BTreeMap<String, Vec<u8>>>,
+    pub downloads: RefCell<Vec<Download>>,
+    /// Writes to the records before the background is killed.
+    pub writes_left: Cell<Option<usize>>,
+    pub writes: Cell<usize>,
+    /// How the browser ends a download; complete by default.
+    pub ends: RefCell<Option<DownloadState>>,
+    /// The browser asks where to save.
+    pub asks: Cell<bool>,
+}
+
+#[derive(Clone)]
+pub struct Download {
+    pub address: String,
+    pub path: String,
+    pub bytes: Vec<u8>,
+    pub state: DownloadState,
+    pub erased: bool,
+}
+
+impl Disk {
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let downloads = self.downloads.borrow();
+        let whole = downloads
+            .iter()
+            .filter(|download| download.state == DownloadState::Complete);
+        let mut files = BTreeMap::new();
+        for download in whole {
+            let mut path = download.path.clone();
+            while files.contains_key(&path) {
+                path = path.replace(".pdf", " (1).pdf");
+            }
+            files.insert(path, download.bytes.clone());
+        }
+        files
+    }
+
+    fn killed(&self) -> bool {
+        self.writes_left.get() == Some(0)
+    }
+}
+
+/// The browser, over a disk that outlives it.
+pub struct Browser(pub Rc<Disk>);
+
+#[async_trait(?Send)]
+impl Storage for Browser {
+    async fn read(&self, prefix: &str) -> Result<Vec<(String, String)>, PortError> {
+        let records = self.0.records.borrow();
+        let found = records.iter().filter(|(key, _)| key.starts_with(prefix));
+        Ok(found.map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    async fn write(&self, key: &str, value: &str) -> Result<(), PortError> {
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        self.0.writes.set(self.0.writes.get() + 1);
+        if let Some(left) = self.0.writes_left.get() {
+            self.0.writes_left.set(Some(left - 1));
+        }
+        self.0
+            .records
+            .borrow_mut()
+            .insert(key.to_owned(), value.to_owned());
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+
+    async fn remove(&self, key: &str) -> Result<(), PortError> {
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        self.0.records.borrow_mut().remove(key);
+        Ok(())
+    }
+}
+
+#[async_trait(?Send)]
+impl PrivateFiles for Browser {
+    async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        self.0
+            .private
+            .borrow_mut()
+            .insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    async fn length(&self, name: &str) -> Option<u64> {
+        self.0.private.borrow().get(name).map(|bytes| bytes.len() as u64)
+    }
+
+    async fn address(&self, name: &str, media_type: &str) -> Result<String, PortError> {
+        assert_eq!(
+            media_type, "application/pdf",
+            "an untyped file would be renamed by Chromium"
+        );
+        Ok(format!("blob:{name}#{}", self.0.writes.get()))
+    }
+
+    async fn release(&self, _address: &str) {}
+
+    async fn remove(&self, name: &str) {
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        self.0.private.borrow_mut().remove(name);
+    }
+
+    async fn names(&self) -> Vec<String> {
+        self.0.private.borrow().keys().cloned().collect()
+    }
+}
+
+#[async_trait(?Send)]
+impl Downloads for Browser {
+    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError> {
+        if self.0.killed() {
+            std::future::pending::<()>().await;
+        }
+        let name = address.trim_start_matches("blob:").split('#').next().unwrap();
+        let bytes = self
+            .0
+            .private
+            .borrow()
+            .get(name)
+            .cloned()
+            .expect("the handed-over file exists");
+        let state = self.0.ends.borrow().clone().unwrap_or(DownloadState::Complete);
+        let state = if self.0.asks.get() {
+            DownloadState::InProgress
+        } else {
+            state
+        };
+        let download = Download {
+            address: address.into(),
+            path: path.into(),
+            bytes,
+            state,
+            erased: false,
+        };
+        self.0.downloads.borrow_mut().push(download);
+        Ok(self.0.downloads.borrow().len() as DownloadNumber - 1)
+    }
+
+    async fn item(&self, number: DownloadNumber) -> Option<DownloadItem> {
+        let downloads = self.0.downloads.borrow();
+        let download = downloads
+            .get(number as usize)
+            .filter(|download| !download.erased)?;
+        let path = if self.0.asks.get() {
+            String::new()
+        } else {
+            format!("/home/ilze/Downloads/{}", download.path)
+        };
+        let bytes = download.bytes.len() as u64;
+        Some(DownloadItem {
+            number,
+            state: download.state.clone(),
+            path,
+            bytes,
+        })
+    }
+
+    async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem> {
+        if self.0.killed() || self.0.asks.get() {
+            std::future::pending::<()>().await;
+        }
+        self.item(number).await
+    }
+
+    async fn find(&self, address: &str) -> Option<DownloadItem> {
+        let number = self
+            .0
+            .downloads
+            .borrow()
+            .iter()
+            .position(|download| download.address == address)?;
+        self.item(number as DownloadNumber).await
+    }
+
+    async fn erase(&self, number: DownloadNumber) {
+        if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize) {
+            download.erased = true;
+            if download.state != DownloadState::Complete {
+                download.state = DownloadState::Interrupted("USER_CANCELED".into());
+            }
+        }
+    }
+}

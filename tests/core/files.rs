@@ -1,0 +1,270 @@
+//! Dates, periods, file names and the check of a PDF.
+
+use portal_invoices::azure::{DocumentKind, Invoice, parse_date};
+use portal_invoices::download::{Defect, verify_pdf};
+use portal_invoices::invoices::{FilePaths, Period, PeriodChoice, WantedDocument, file_path};
+use proptest::prelude::*;
+use serde_json::json;
+use time::Date;
+use time::macros::date;
+
+fn document(invoice: &str, billed_to: &str, kind: &str) -> WantedDocument {
+    let invoice = Invoice::read(&json!({
+        "name": invoice,
+        "properties": { "documents": [{ "name": "1", "kind": kind, "url": "x" }] },
+    }));
+    WantedDocument::of_invoice(&invoice.unwrap(), date!(2026 - 03 - 09), billed_to).remove(0)
+}
+
+#[test]
+fn dates_are_read_in_every_recorded_spelling() {
+    let cases = [
+        ("2024-02-10", Some(date!(2024 - 02 - 10))),
+        ("2024-02-10T00:00:00.0000000Z", Some(date!(2024 - 02 - 10))),
+        ("2020-03-31T23:59:59.9999999", Some(date!(2020 - 03 - 31))),
+        ("2019-10-16T18:19:57.1307606-07:00", Some(date!(2019 - 10 - 16))),
+        ("6/1/2020 12:00:00 AM +00:00", Some(date!(2020 - 06 - 01))),
+        ("2018-02-30T17:32:28Z", None),
+        ("", None),
+        ("soon", None),
+        ("24-02-10", None),
+        ("2024-13-01", None),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(parse_date(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn periods_are_whole_and_end_today() {
+    let today = date!(2026 - 11 - 23);
+    let days = |choice: PeriodChoice| choice.days(today).map(|period| (period.from, period.to));
+    assert_eq!(
+        days(PeriodChoice::Last12Months),
+        Some((date!(2025 - 11 - 24), today))
+    );
+    assert_eq!(days(PeriodChoice::ThisYear), Some((date!(2026 - 01 - 01), today)));
+    assert_eq!(
+        days(PeriodChoice::LastYear),
+        Some((date!(2025 - 01 - 01), date!(2025 - 12 - 31)))
+    );
+    assert_eq!(days(PeriodChoice::Custom), None);
+    let leap_day = PeriodChoice::Last12Months.days(date!(2028 - 02 - 29)).unwrap();
+    assert_eq!(leap_day.from, date!(2027 - 03 - 01));
+}
+
+#[test]
+fn the_question_to_azure_is_wider_than_the_period() {
+    let period = Period {
+        from: date!(2026 - 01 - 01),
+        to: date!(2026 - 01 - 31),
+    };
+    let asked = period.with_margin();
+    assert!(asked.from <= date!(2025 - 11 - 15) && asked.to >= date!(2026 - 03 - 15));
+}
+
+#[test]
+fn a_file_is_named_by_date_subscription_number_and_kind() {
+    let cases = [
+        (
+            "Contoso Production",
+            "Invoice",
+            "2026-03-09 Contoso Production G004567123 Invoice.pdf",
+        ),
+        (
+            "Grāmatvedība",
+            "CreditNote",
+            "2026-03-09 Grāmatvedība G004567123 Credit note.pdf",
+        ),
+        (
+            "Contoso",
+            "TaxReceipt",
+            "2026-03-09 Contoso G004567123 Tax receipt.pdf",
+        ),
+        (
+            "Contoso",
+            "VoidNote",
+            "2026-03-09 Contoso G004567123 Void note.pdf",
+        ),
+        (
+            "Contoso",
+            "SomethingNew",
+            "2026-03-09 Contoso G004567123 SomethingNew.pdf",
+        ),
+        ("Contoso", "", "2026-03-09 Contoso G004567123 Document.pdf"),
+        ("", "Invoice", "2026-03-09 G004567123 Invoice.pdf"),
+        (
+            "a/b:c*d?e\"f<g>h|i\\j",
+            "Invoice",
+            "2026-03-09 a-b-c-d-e-f-g-h-i-j G004567123 Invoice.pdf",
+        ),
+        (
+            "Dev/Test",
+            "Invoice",
+            "2026-03-09 Dev-Test G004567123 Invoice.pdf",
+        ),
+        ("CON", "Invoice", "2026-03-09 CON G004567123 Invoice.pdf"),
+        (
+            "ends with dots...",
+            "Invoice",
+            "2026-03-09 ends with dots G004567123 Invoice.pdf",
+        ),
+        (
+            "  many   spaces\t",
+            "Invoice",
+            "2026-03-09 many spaces G004567123 Invoice.pdf",
+        ),
+        (
+            "invoice\u{202e}fdp.exe",
+            "Invoice",
+            "2026-03-09 invoicefdp.exe G004567123 Invoice.pdf",
+        ),
+        (
+            "../../etc",
+            "Invoice",
+            "2026-03-09 -..-etc G004567123 Invoice.pdf",
+        ),
+        (
+            "請求書 العربية",
+            "Invoice",
+            "2026-03-09 請求書 العربية G004567123 Invoice.pdf",
+        ),
+    ];
+    for (billed_to, kind, name) in cases {
+        let path = file_path(&document("G004567123", billed_to, kind));
+        assert_eq!(path, format!("Azure invoices/2026/{name}"));
+    }
+}
+
+#[test]
+fn a_long_name_keeps_its_number_and_kind() {
+    let path = file_path(&document("G004567123", &"ā".repeat(300), "Invoice"));
+    let name = path.rsplit('/').next().unwrap();
+    assert!(
+        name.len() <= 180 && name.ends_with("ā G004567123 Invoice.pdf"),
+        "{name}"
+    );
+}
+
+#[test]
+fn two_documents_never_share_a_path_and_each_keeps_its_own() {
+    let (first, second) = (
+        document("G1/2", "Contoso", "Invoice"),
+        document("G1:2", "Contoso", "Invoice"),
+    );
+    assert_eq!(file_path(&first), file_path(&second));
+    let mut paths = FilePaths::default();
+    let (one, two) = (paths.promise(&first), paths.promise(&second));
+    assert_ne!(one.to_lowercase(), two.to_lowercase());
+    assert_eq!(paths.promise(&first), one);
+
+    let mut later = FilePaths::default();
+    later.keep(&one, &first.id);
+    assert_eq!(
+        later.promise(&second),
+        two,
+        "in a later run too, whichever comes first"
+    );
+}
+
+#[test]
+fn only_a_whole_pdf_passes() {
+    let pdf = b"%PDF-1.7\n...\n%%EOF\n".to_vec();
+    let cases: [(&[u8], Option<u64>, Result<(), Defect>); 8] = [
+        (&pdf, Some(pdf.len() as u64), Ok(())),
+        (&pdf, None, Ok(())),
+        (b"", Some(0), Err(Defect::Empty)),
+        (b"<!doctype html><p>Sign in</p>", None, Err(Defect::NotAPdf)),
+        (b"{\"error\":{}}", None, Err(Defect::NotAPdf)),
+        (b"PK\x03\x04", None, Err(Defect::NotAPdf)),
+        (b"%PDF-1.7\n...", None, Err(Defect::Truncated)),
+        (&pdf, Some(pdf.len() as u64 + 1), Err(Defect::Truncated)),
+    ];
+    for (bytes, announced, expected) in cases {
+        assert_eq!(verify_pdf(bytes, announced), expected);
+    }
+    let mut preceded = vec![b' '; 1000];
+    preceded.extend(&pdf);
+    assert_eq!(
+        verify_pdf(&preceded, None),
+        Ok(()),
+        "some bytes before the head are in the wild"
+    );
+    let mut hidden = vec![b' '; 2000];
+    hidden.extend(&pdf);
+    assert_eq!(verify_pdf(&hidden, None), Err(Defect::NotAPdf));
+}
+
+#[test]
+fn an_invoice_is_read_leniently() {
+    let odd = Invoice::read(&json!({
+        "name": "G1",
+        "properties": {
+            "invoiceDate": 7, "status": "SomethingNew", "subscriptionId": null,
+            "totalAmount": { "currency": "EUR", "value": -12.5 },
+            "documents": [{}, { "kind": "Neu", "url": "" }, "nonsense"],
+        },
+    }))
+    .unwrap();
+    assert_eq!(odd.date, None);
+    assert_eq!(odd.status.0, "SomethingNew");
+    assert_eq!(odd.total.as_ref().map(|total| total.value), Some(-12.5));
+    assert_eq!(odd.documents[1].kind, DocumentKind::Other("Neu".into()));
+    assert_eq!(
+        Invoice::read(&json!({ "properties": {} })),
+        None,
+        "without a name nothing can be asked"
+    );
+    assert!(
+        Invoice::read(&json!({ "name": "G1" })).is_some(),
+        "everything else may be missing"
+    );
+}
+
+#[test]
+fn documents_keep_their_identity_with_and_without_names() {
+    let ids = |documents: serde_json::Value| -> Vec<String> {
+        let invoice =
+            Invoice::read(&json!({ "name": "E1", "properties": { "documents": documents } })).unwrap();
+        let wanted = WantedDocument::of_invoice(&invoice, date!(2026 - 01 - 01), "x");
+        wanted
+            .iter()
+            .map(|document| document.id.as_str().to_owned())
+            .collect()
+    };
+    assert_eq!(ids(json!([{ "name": "7", "kind": "Invoice" }])), ["E1/7"]);
+    let unnamed = json!([{ "kind": "Invoice" }, { "kind": "TaxReceipt" }, { "kind": "Invoice" }, { "kind": "Transactions" }]);
+    assert_eq!(ids(unnamed), ["E1/Invoice#0", "E1/TaxReceipt#0", "E1/Invoice#1"]);
+    assert_eq!(
+        ids(json!([])),
+        ["E1/Invoice#0"],
+        "an invoice without documents is still told"
+    );
+}
+
+proptest! {
+    /// Whatever Azure calls things, the path is safe on every system and stays below its folder.
+    #[test]
+    fn every_path_is_safe(invoice in "\\PC{1,80}", billed_to in "\\PC{0,320}", kind in "\\PC{0,80}") {
+        let path = file_path(&document(&invoice, &billed_to, &kind));
+        let parts: Vec<&str> = path.split('/').collect();
+        prop_assert_eq!(parts.len(), 3);
+        prop_assert_eq!(&parts[..2], &["Azure invoices", "2026"]);
+        let name = parts[2];
+        prop_assert!(name.len() <= 180, "{} bytes", name.len());
+        prop_assert!(name.starts_with("2026-03-09 ") && name.ends_with(".pdf"));
+        prop_assert!(!name.contains(['<', '>', ':', '"', '\\', '|', '?', '*']));
+        prop_assert!(!name.chars().any(char::is_control));
+        prop_assert!(!name.trim_end_matches(".pdf").ends_with([' ', '.']));
+    }
+
+    /// A date that is read is the one that was written.
+    #[test]
+    fn dates_round_trip(day in 0i32..3_000_000) {
+        let written = Date::from_julian_day(day).unwrap();
+        if (1000..=9999).contains(&written.year()) {
+            prop_assert_eq!(parse_date(&written.to_string()), Some(written));
+            prop_assert_eq!(parse_date(&format!("{written}T23:59:59.9999999")), Some(written));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The core through its public face, on the host.
+//! Must not know: a browser; Azure and the browser are doubles here.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
+mod background;
+mod double;
+mod files;
+mod links;
+mod locales;
+mod pages;
+mod requests;
+mod runs;
+mod tokens;
+mod views;

@@ -1,0 +1,424 @@
+//! The pipeline: retries, throttling, tokens and the long-running operation.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
+use portal_invoices::azure::{
+    Arm, AzureError, Cloud, Decision, Download, Pages, Tokens, decide, list_invoices, list_subscriptions,
+    retry_after,
+};
+use serde_json::json;
+use time::macros::date;
+
+use crate::double::{
+    NOW, Network, Sent, StillClock, identity, json, response, token, token_with, with_headers,
+};
+
+const DOWNLOAD: &str = "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/11111111-2222-3333-4444-555555555555/invoices/E1/download?api-version=2024-04-01";
+const OPERATION: &str = "https://management.azure.com/providers/Microsoft.Billing/billingAccounts/default/operationResults/invoiceDownload_1?t=";
+const SAS: &str =
+    "https://billingrppub.blob.core.windows.net/invoices/E1.pdf?se=2026-11-23T09%3A10%3A00Z&sig=s";
+
+struct World {
+    clock: Rc<StillClock>,
+    network: Rc<Network>,
+    tokens: Tokens,
+    arm: Rc<Arm>,
+}
+
+fn world(answer: impl Fn(&Sent) -> Result<HttpResponse, TransportError> + 'static) -> World {
+    let clock = StillClock::new();
+    let network = Network::new(&clock, answer);
+    let tokens = Tokens::default();
+    tokens.offer(1, &token(), Cloud::Public, NOW).unwrap();
+    let arm = Rc::new(Arm::new(
+        identity(),
+        tokens.clone(),
+        network.clone(),
+        clock.clone(),
+    ));
+    World {
+        clock,
+        network,
+        tokens,
+        arm,
+    }
+}
+
+/// Answers one after the other; the last one stays.
+fn in_turn(answers: Vec<HttpResponse>) -> impl Fn(&Sent) -> Result<HttpResponse, TransportError> {
+    let turn = Cell::new(0);
+    move |_| {
+        let answer = answers[turn.get().min(answers.len() - 1)].clone();
+        turn.set(turn.get() + 1);
+        Ok(answer)
+    }
+}
+
+fn error(status: u16, code: &str) -> HttpResponse {
+    response(
+        status,
+        json!({ "error": { "code": code, "message": "words" } }).to_string(),
+    )
+}
+
+impl World {
+    fn subscriptions(&self) -> Option<Result<usize, AzureError>> {
+        let arm = self.arm.clone();
+        self.clock
+            .run(async move { list_subscriptions(&arm).await.map(|found| found.len()) })
+    }
+
+    fn prepare(&self) -> Option<Result<(), AzureError>> {
+        let arm = self.arm.clone();
+        self.clock
+            .run(async move { Download::new(DOWNLOAD, &arm)?.prepare(&arm).await.map(drop) })
+    }
+}
+
+#[test]
+fn retry_decisions() {
+    let ok = |status| Ok(response(status, ""));
+    let seconds = Duration::from_secs;
+    assert_eq!(decide(1, &ok(200), NOW, 0.5), Decision::Keep);
+    assert_eq!(decide(1, &ok(404), NOW, 0.5), Decision::Keep);
+    assert_eq!(decide(1, &ok(403), NOW, 0.5), Decision::Keep);
+    for status in [408, 429, 500, 502, 503, 504] {
+        assert!(
+            matches!(decide(1, &ok(status), NOW, 0.5), Decision::Again(_)),
+            "{status}"
+        );
+        assert_eq!(
+            decide(6, &ok(status), NOW, 0.5),
+            Decision::Keep,
+            "attempts are bounded"
+        );
+    }
+    assert!(matches!(
+        decide(1, &Err(TransportError::Network), NOW, 0.5),
+        Decision::Again(_)
+    ));
+    let told = Ok(with_headers(response(503, ""), &[("Retry-After", "7")]));
+    assert_eq!(decide(1, &told, NOW, 0.5), Decision::Again(seconds(7)));
+    let Decision::Again(early) = decide(1, &ok(500), NOW, 0.0) else {
+        panic!()
+    };
+    let Decision::Again(late) = decide(5, &ok(500), NOW, 1.0) else {
+        panic!()
+    };
+    assert!(early >= Duration::from_millis(500) && late <= seconds(30));
+}
+
+#[test]
+fn every_spelling_of_retry_after_is_understood_and_the_longest_counts() {
+    let wait = |headers: &[(&str, &str)]| retry_after(&with_headers(response(429, ""), headers), NOW);
+    let seconds = |seconds| Some(Duration::from_secs(seconds));
+    assert_eq!(wait(&[("Retry-After", "10")]), seconds(10));
+    assert_eq!(wait(&[("retry-after", " 10 ")]), seconds(10));
+    assert_eq!(
+        wait(&[("Retry-After", "Mon, 23 Nov 2026 09:01:30 GMT")]),
+        seconds(90)
+    );
+    assert_eq!(
+        wait(&[("Retry-After", "Mon, 23 Nov 2026 08:00:00 GMT")]),
+        seconds(0)
+    );
+    assert_eq!(
+        wait(&[("x-ms-retry-after-ms", "1500")]),
+        Some(Duration::from_millis(1500))
+    );
+    let qpu = "x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after";
+    assert_eq!(wait(&[("Retry-After", "5"), (qpu, "40")]), seconds(40));
+    for nonsense in ["", "soon", "-1", "Mon, 99 Nov 2026 09:01:30 GMT", "1e9"] {
+        assert_eq!(wait(&[("Retry-After", nonsense)]), None, "{nonsense}");
+    }
+}
+
+#[test]
+fn a_throttled_bucket_holds_everything_behind_it_back() {
+    let turn = Cell::new(0);
+    let world = world(move |_| {
+        turn.set(turn.get() + 1);
+        match turn.get() {
+            1 => Ok(with_headers(
+                error(429, "TooManyRequests"),
+                &[("Retry-After", "30")],
+            )),
+            _ => json(json!({ "value": [] })),
+        }
+    });
+    let (arm, clock) = (world.arm.clone(), world.clock.clone());
+    let later = async move |arm: &Arm| {
+        // Asked after the first was told to wait.
+        clock.sleep(Duration::from_secs(1)).await;
+        list_subscriptions(arm).await
+    };
+    let ended = world
+        .clock
+        .run(async move { futures_util::join!(list_subscriptions(&arm), later(&arm)) });
+    assert!(matches!(ended, Some((Ok(_), Ok(_)))));
+    let sent = world.network.sent.borrow();
+    assert!(
+        sent.iter()
+            .skip(1)
+            .all(|sent| sent.at >= NOW + Duration::from_secs(30)),
+        "{sent:?}"
+    );
+}
+
+#[test]
+fn an_expired_token_is_replaced_by_the_portals_next_one() {
+    let world = world(|sent| {
+        let fresh = token_with(json!({ "name": "Fresh", "exp": NOW.unix_timestamp() + 7200 }));
+        if sent.bearer.as_deref() == fresh.strip_prefix("Bearer ") {
+            return json(json!({ "value": [{ "subscriptionId": "1" }] }));
+        }
+        Ok(error(401, "ExpiredAuthenticationToken"))
+    });
+    let (tokens, clock) = (world.tokens.clone(), world.clock.clone());
+    let arm = world.arm.clone();
+    let found = world.clock.run(async move {
+        let renewal = async {
+            clock.sleep(Duration::from_secs(5)).await;
+            assert!(
+                tokens.is_waiting_for(&identity()),
+                "the run says whom it waits for"
+            );
+            assert!(
+                tokens.offer(1, &token(), Cloud::Public, NOW).is_err(),
+                "the refused token is not taken again"
+            );
+            let fresh = token_with(json!({ "name": "Fresh", "exp": NOW.unix_timestamp() + 7200 }));
+            tokens.offer(1, &fresh, Cloud::Public, NOW).unwrap();
+        };
+        futures_util::join!(list_subscriptions(&arm), renewal)
+            .0
+            .map(|found| found.len())
+    });
+    assert_eq!(found, Some(Ok(1)));
+}
+
+#[test]
+fn another_persons_token_is_never_used() {
+    let world = world(|_| Ok(error(401, "ExpiredAuthenticationToken")));
+    let (tokens, clock, arm) = (world.tokens.clone(), world.clock.clone(), world.arm.clone());
+    let found = world.clock.run(async move {
+        let other_person = async {
+            clock.sleep(Duration::from_secs(5)).await;
+            let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001" }));
+            tokens.offer(2, &other, Cloud::Public, NOW).unwrap();
+        };
+        futures_util::join!(list_subscriptions(&arm), other_person).0
+    });
+    assert!(found.is_none(), "it waits for its own person");
+    assert_eq!(world.network.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_401_for_want_of_a_role_is_no_token_problem() {
+    let flat = response(
+        401,
+        json!({ "code": "Unauthorized", "message": "No claims present" }).to_string(),
+    );
+    let world = world(in_turn(vec![flat]));
+    assert!(matches!(
+        world.subscriptions(),
+        Some(Err(AzureError::Forbidden(_)))
+    ));
+    assert_eq!(world.network.sent.borrow().len(), 1, "never a refresh loop");
+    assert!(world.tokens.account_of_tab(1, NOW).is_some(), "the token stays");
+}
+
+#[test]
+fn refusals_are_told_apart_in_all_four_shapes() {
+    let cases = [
+        (error(403, "AuthorizationFailed"), "403 AuthorizationFailed words"),
+        (
+            response(404, json!({ "code": "NotFound", "message": "m" }).to_string()),
+            "404 NotFound m",
+        ),
+        (
+            response(400, json!({ "message": "m", "messageDetail": "d" }).to_string()),
+            "400  m",
+        ),
+        (response(403, "<html>no</html>"), "403  "),
+        (
+            error(401, "InvalidAuthenticationTokenTenant"),
+            "another directory",
+        ),
+    ];
+    for (answer, words) in cases {
+        let world = world(in_turn(vec![answer]));
+        let error = world.subscriptions().unwrap().unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+    }
+}
+
+#[test]
+fn pages_are_followed_relative_links_with_spaces_included() {
+    let world = world(|sent| {
+        let second = sent.url.contains("skiptoken=a%3D%3D");
+        let link = "/subscriptions?api-version=2022-12-01&from=2000-01-01 00:00:00Z&$skiptoken=a%3D%3D";
+        let next = if second { None } else { Some(link) };
+        json(json!({ "value": [{ "subscriptionId": "1" }], "nextLink": next }))
+    });
+    assert_eq!(world.subscriptions(), Some(Ok(2)));
+    assert!(
+        world.network.urls()[1]
+            .ends_with("?api-version=2022-12-01&from=2000-01-01%2000:00:00Z&$skiptoken=a%3D%3D")
+    );
+}
+
+#[test]
+fn a_poisoned_or_circular_list_ends_with_an_error_and_no_request() {
+    let foreign = world(|_| json(json!({ "value": [], "nextLink": "https://evil.example/subscriptions" })));
+    assert!(matches!(foreign.subscriptions(), Some(Err(AzureError::Link(_)))));
+    assert_eq!(foreign.network.sent.borrow().len(), 1);
+
+    let circle = world(|sent| json(json!({ "value": [], "nextLink": sent.url })));
+    assert!(matches!(
+        circle.subscriptions(),
+        Some(Err(AzureError::Unreadable(_)))
+    ));
+    assert_eq!(circle.network.sent.borrow().len(), 1);
+
+    for body in ["", "[]", "{}", "\"text\"", "{\"value\":{}}"] {
+        let odd = world(move |_| Ok(response(200, body)));
+        assert!(
+            matches!(odd.subscriptions(), Some(Err(AzureError::Unreadable(_)))),
+            "{body}"
+        );
+    }
+    let world = world(|_| json(json!({ "value": [] })));
+    assert!(Pages::from("https://evil.example/", &world.arm).is_err());
+}
+
+#[test]
+fn the_older_version_is_asked_where_the_newer_does_not_know_the_subscription() {
+    for status in [400, 404] {
+        let world = world(move |sent| match sent.url.contains("2024-04-01") {
+            true => Ok(error(status, "InvalidResourceType")),
+            false => json(json!({ "value": [{ "name": "E1" }] })),
+        });
+        let arm = world.arm.clone();
+        let found = world.clock.run(async move {
+            let count = Cell::new(0);
+            let id = "11111111-2222-3333-4444-555555555555";
+            let told = |invoices: Vec<_>| count.set(count.get() + invoices.len());
+            list_invoices(&arm, id, date!(2026 - 01 - 01), date!(2026 - 02 - 01), told)
+                .await
+                .map(|()| count.get())
+        });
+        assert_eq!(found, Some(Ok(1)));
+        assert!(world.network.urls()[0].contains("periodStartDate=2026-01-01&periodEndDate=2026-02-01"));
+    }
+}
+
+fn accepted(location: &str, wait: &str) -> HttpResponse {
+    with_headers(
+        response(202, ""),
+        &[("Location", location), ("Retry-After", wait)],
+    )
+}
+
+#[test]
+fn an_operation_follows_the_newest_location_and_waits_as_told() {
+    let ready = response(200, json!({ "url": SAS }).to_string());
+    let first = format!("{OPERATION}1");
+    let second = format!("{OPERATION}2");
+    let world = world(in_turn(vec![
+        accepted(&first, "10"),
+        accepted(&second, "3"),
+        ready,
+    ]));
+    world.prepare().unwrap().unwrap();
+    let sent = world.network.sent.borrow();
+    assert_eq!(sent[0].method, Method::Post);
+    assert_eq!(
+        (sent[1].url.as_str(), sent[2].url.as_str()),
+        (first.as_str(), second.as_str())
+    );
+    assert!(sent[1].at >= sent[0].at + Duration::from_secs(10));
+    assert!(sent[2].at >= sent[1].at + Duration::from_secs(3));
+}
+
+#[test]
+fn an_operation_may_answer_at_once_or_with_a_bare_text() {
+    world(in_turn(vec![response(200, json!({ "url": SAS }).to_string())]))
+        .prepare()
+        .unwrap()
+        .unwrap();
+    let bare = response(200, json!(SAS).to_string());
+    world(in_turn(vec![accepted(OPERATION, "1"), bare]))
+        .prepare()
+        .unwrap()
+        .unwrap();
+}
+
+#[test]
+fn a_fresh_operation_may_be_unknown_for_a_moment() {
+    let unknown = || response(404, json!({ "code": "NotFound", "message": "" }).to_string());
+    let ready = || response(200, json!({ "url": SAS }).to_string());
+    let patient = vec![accepted(OPERATION, "1"), unknown(), unknown(), unknown(), ready()];
+    world(in_turn(patient)).prepare().unwrap().unwrap();
+    let gone = world(in_turn(vec![accepted(OPERATION, "1"), unknown()]));
+    assert!(matches!(gone.prepare(), Some(Err(AzureError::NotFound(_)))));
+    assert_eq!(gone.network.sent.borrow().len(), 1 + 6);
+}
+
+#[test]
+fn an_operation_that_never_ends_is_given_up() {
+    let world = world(in_turn(vec![accepted(OPERATION, "10")]));
+    assert_eq!(world.prepare(), Some(Err(AzureError::Unfinished)));
+    assert!(world.network.sent.borrow().len() <= 32);
+}
+
+#[test]
+fn a_poisoned_operation_leads_to_no_request() {
+    for location in [
+        "https://evil.example/x",
+        "/subscriptions/1/resourceGroups/x",
+        "http://management.azure.com/tenants",
+    ] {
+        let world = world(in_turn(vec![accepted(location, "1")]));
+        assert!(
+            matches!(world.prepare(), Some(Err(AzureError::Link(_)))),
+            "{location}"
+        );
+        assert_eq!(world.network.sent.borrow().len(), 1, "{location}");
+    }
+    for address in [
+        "https://evil.example/1.pdf",
+        "http://billingrppub.blob.core.windows.net/1.pdf",
+        "",
+    ] {
+        let world = world(in_turn(vec![response(
+            200,
+            json!({ "url": address }).to_string(),
+        )]));
+        assert!(
+            matches!(world.prepare(), Some(Err(AzureError::Link(_)))),
+            "{address}"
+        );
+    }
+    let empty = world(in_turn(vec![response(200, "{}")]));
+    assert!(matches!(empty.prepare(), Some(Err(AzureError::Unreadable(_)))));
+}
+
+#[test]
+fn a_cancelled_request_gives_its_place_back() {
+    let world = world(|_| json(json!({ "value": [] })));
+    let arm = world.arm.clone();
+    let clock = world.clock.clone();
+    let done = world.clock.run(async move {
+        for _ in 0..50 {
+            let request = Box::pin(list_subscriptions(&arm));
+            let moment = Box::pin(clock.sleep(Duration::from_millis(5)));
+            drop(futures_util::future::select(request, moment).await);
+        }
+        list_subscriptions(&arm).await.is_ok()
+    });
+    assert_eq!(done, Some(true));
+}

@@ -1,0 +1,497 @@
+//! Whole runs: what ends on disk, whatever happens on the way.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_channel::mpsc::unbounded;
+use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
+use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
+use portal_invoices::download::ports::{DownloadState, PortError};
+use portal_invoices::download::{Event, FailureCode, Journal, Listing, Order, Report, Run, Verdict, run};
+use portal_invoices::invoices::Period;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use time::macros::date;
+
+use crate::double::json as answer_json;
+use crate::double::{Browser, Disk, NOW, Network, Sent, StillClock, identity, response, token, with_headers};
+
+const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
+const PERIOD: Period = Period {
+    from: date!(2026 - 01 - 01),
+    to: date!(2026 - 12 - 31),
+};
+
+fn invoices_path() -> String {
+    format!(
+        "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/{SUBSCRIPTION}/invoices"
+    )
+}
+
+fn pdf(name: &str) -> Vec<u8> {
+    format!("%PDF-1.7\n{name}\n%%EOF\n").into_bytes()
+}
+
+/// An invoice with one document, as Azure lists it.
+fn invoice(number: usize) -> Value {
+    let name = format!("E{number:04}");
+    let url = format!(
+        "https://management.azure.com{}/{name}/download?api-version=2024-04-01",
+        invoices_path()
+    );
+    json!({
+        "name": name,
+        "properties": {
+            "invoiceDate": format!("2026-{:02}-09T00:00:00.0000000Z", number % 12 + 1),
+            "documents": [{ "name": "1", "kind": "Invoice", "url": url }],
+        },
+    })
+}
+
+type Twist = Rc<dyn Fn(&Sent) -> Option<Result<HttpResponse, TransportError>>>;
+
+/// An Azure with one subscription and these invoices; `twist` answers first where it wants to.
+fn azure(invoices: Vec<Value>, twist: Twist) -> impl Fn(&Sent) -> Result<HttpResponse, TransportError> {
+    move |sent| {
+        if let Some(answer) = twist(sent) {
+            return answer;
+        }
+        let host_and_path = sent.url.strip_prefix("https://").unwrap();
+        let (host, path) = host_and_path.split_once('/').unwrap();
+        if host == "billingrppub.blob.core.windows.net" {
+            assert!(
+                sent.bearer.is_none(),
+                "a signed address is fetched without a token"
+            );
+            let name = path.split(['/', '?']).nth(1).unwrap();
+            return Ok(response(200, pdf(name)));
+        }
+        assert_eq!(host, "management.azure.com");
+        assert!(sent.bearer.is_some());
+        let name = path.split('/').nth(7).unwrap_or_default();
+        match (sent.method, path) {
+            (Method::Get, path) if path.starts_with("subscriptions?") => {
+                let subscription = json!({ "subscriptionId": SUBSCRIPTION, "displayName": "Contoso" });
+                answer_json(json!({ "value": [subscription] }))
+            }
+            (Method::Get, path) if path.contains("/invoices?") => answer_json(json!({ "value": invoices })),
+            (Method::Post, _) => {
+                let location =
+                    format!("/providers/Microsoft.Billing/operationResults/invoiceDownload_{name}?t=1");
+                Ok(with_headers(
+                    response(202, ""),
+                    &[("Location", &location), ("Retry-After", "10")],
+                ))
+            }
+            (Method::Get, path) => {
+                let name = path
+                    .split("invoiceDownload_")
+                    .nth(1)
+                    .unwrap()
+                    .split('?')
+                    .next()
+                    .unwrap();
+                let url = format!("https://billingrppub.blob.core.windows.net/invoices/{name}?sig=s");
+                answer_json(json!({ "url": url }))
+            }
+        }
+    }
+}
+
+fn untwisted() -> Twist {
+    Rc::new(|_| None)
+}
+
+struct Outcome {
+    report: Option<Report>,
+    ended: Option<Result<(), PortError>>,
+    network: Rc<Network>,
+}
+
+/// One background's life: a run over this disk, until it ends or the background is killed.
+fn live(disk: &Rc<Disk>, invoices: Vec<Value>, twist: Twist, cancel_after: Option<Duration>) -> Outcome {
+    let clock = StillClock::new();
+    let network = Network::new(&clock, azure(invoices, twist));
+    let tokens = Tokens::default();
+    tokens.offer(1, &token(), Cloud::Public, NOW).unwrap();
+    let browser = || Rc::new(Browser(disk.clone()));
+    let means = Run {
+        arm: Rc::new(Arm::new(identity(), tokens, network.clone(), clock.clone())),
+        blobs: Blobs::new(network.clone(), clock.clone()),
+        journal: Journal::of(identity(), browser()),
+        files: browser(),
+        downloads: browser(),
+        clock: clock.clone(),
+    };
+    let last = Rc::new(RefCell::new(None));
+    let (tell, told) = unbounded();
+    let (slot, waiting, cancel) = (last.clone(), clock.clone(), tell.clone());
+    let ended = clock.run(async move {
+        let order = Order {
+            identity: identity(),
+            period: PERIOD,
+        };
+        let work = run(&means, order, tell, told, |job| {
+            drop(slot.replace(Some(job.report())))
+        });
+        let stop = async {
+            if let Some(wait) = cancel_after {
+                waiting.sleep(wait).await;
+                cancel.unbounded_send(Event::Cancel).unwrap();
+            }
+        };
+        futures_util::join!(work, stop).0
+    });
+    let report = last.borrow().clone();
+    Outcome {
+        report,
+        ended,
+        network,
+    }
+}
+
+fn expected(count: usize) -> BTreeMap<String, Vec<u8>> {
+    let path = |number: usize| {
+        format!(
+            "Azure invoices/2026/2026-{:02}-09 Contoso E{number:04} Invoice.pdf",
+            number % 12 + 1
+        )
+    };
+    (0..count)
+        .map(|number| (path(number), pdf(&format!("E{number:04}"))))
+        .collect()
+}
+
+fn invoices(count: usize) -> Vec<Value> {
+    (0..count).map(invoice).collect()
+}
+
+#[test]
+fn a_run_saves_every_document_of_the_period_and_a_second_one_nothing() {
+    let disk = Rc::new(Disk::default());
+    let first = live(&disk, invoices(30), untwisted(), None);
+    let report = first.report.unwrap();
+    assert_eq!(first.ended, Some(Ok(())));
+    assert_eq!(
+        (report.verdict, report.documents, report.saved),
+        (Verdict::Finished, 30, 30)
+    );
+    assert!(!report.has_failures());
+    assert_eq!(disk.files(), expected(30));
+    assert!(disk.private.borrow().is_empty(), "nothing is left behind");
+
+    let second = live(&disk, invoices(30), untwisted(), None);
+    let report = second.report.unwrap();
+    assert_eq!((report.saved, report.saved_before), (0, 30));
+    assert_eq!(disk.downloads.borrow().len(), 30);
+    assert!(
+        second
+            .network
+            .sent
+            .borrow()
+            .iter()
+            .all(|sent| sent.method == Method::Get),
+        "nothing is prepared again"
+    );
+}
+
+#[test]
+fn waiting_documents_hold_no_place() {
+    let disk = Rc::new(Disk::default());
+    let outcome = live(&disk, invoices(60), untwisted(), None);
+    let sent = outcome.network.sent.borrow();
+    let posts: Vec<_> = sent.iter().filter(|sent| sent.method == Method::Post).collect();
+    assert!(
+        posts.last().unwrap().at < posts[0].at + Duration::from_secs(10),
+        "all were asked before one was ready"
+    );
+    let first = posts[0].at;
+    assert!(
+        posts.iter().filter(|post| post.at == first).count() <= 3,
+        "three at the start"
+    );
+    assert!(sent.last().unwrap().at - sent[0].at < Duration::from_secs(15));
+}
+
+#[test]
+fn only_the_period_counts_by_invoice_date() {
+    let mut listed = invoices(2);
+    listed[0]["properties"]["invoiceDate"] = json!("2025-12-31T00:00:00Z");
+    listed[1]["properties"]["invoiceDate"] = json!("2026-01-01T00:00:00Z");
+    let disk = Rc::new(Disk::default());
+    assert_eq!(
+        live(&disk, listed, untwisted(), None).report.unwrap().documents,
+        1
+    );
+}
+
+#[test]
+fn an_invoice_listed_twice_is_saved_once() {
+    let mut listed = invoices(3);
+    listed.push(listed[0].clone());
+    let disk = Rc::new(Disk::default());
+    live(&disk, listed, untwisted(), None);
+    assert_eq!(disk.downloads.borrow().len(), 3);
+}
+
+#[test]
+fn an_invoice_without_documents_is_told_and_asked_again_later() {
+    let mut listed = invoices(2);
+    listed[1]["properties"]["documents"] = json!([]);
+    let disk = Rc::new(Disk::default());
+    let report = live(&disk, listed, untwisted(), None).report.unwrap();
+    assert_eq!(
+        (report.saved, report.not_offered.len(), report.has_failures()),
+        (1, 1, false)
+    );
+    let later = live(&disk, invoices(2), untwisted(), None).report.unwrap();
+    assert_eq!((later.saved, later.saved_before), (1, 1));
+}
+
+#[test]
+fn each_fault_of_a_document_fails_that_document_alone_with_its_reason() {
+    let blob = |answer: HttpResponse| -> Twist {
+        Rc::new(move |sent| (sent.url.contains("/invoices/E0001?sig")).then(|| Ok(answer.clone())))
+    };
+    let location = |location: &'static str| -> Twist {
+        Rc::new(move |sent| {
+            let post = sent.method == Method::Post && sent.url.contains("/E0001/");
+            post.then(|| {
+                Ok(with_headers(
+                    response(202, ""),
+                    &[("Location", location), ("Retry-After", "1")],
+                ))
+            })
+        })
+    };
+    let refused = |status: u16| -> Twist {
+        Rc::new(move |sent| {
+            let post = sent.method == Method::Post && sent.url.contains("/E0001/");
+            post.then(|| {
+                Ok(response(
+                    status,
+                    json!({ "code": "No", "message": "words" }).to_string(),
+                ))
+            })
+        })
+    };
+    let long = with_headers(response(200, pdf("E0001")), &[("Content-Length", "999")]);
+    let cases = [
+        (blob(response(200, "<!doctype html>")), FailureCode::NotAPdf),
+        (blob(response(200, "%PDF-1.7 half")), FailureCode::Truncated),
+        (blob(response(200, "")), FailureCode::Empty),
+        (blob(long), FailureCode::Truncated),
+        (blob(response(404, "")), FailureCode::NotFound),
+        (blob(response(403, "<Error/>")), FailureCode::NotAllowed),
+        (location("https://evil.example/"), FailureCode::LinkRefused),
+        (
+            location("/subscriptions/1/resourceGroups/x"),
+            FailureCode::LinkRefused,
+        ),
+        (refused(403), FailureCode::NotAllowed),
+        (refused(404), FailureCode::NotFound),
+        (refused(400), FailureCode::Rejected),
+        (refused(429), FailureCode::Throttled),
+        (refused(500), FailureCode::Unavailable),
+        (
+            Rc::new(|sent: &Sent| {
+                (sent.method == Method::Post && sent.url.contains("/E0001/"))
+                    .then_some(Err(TransportError::Network))
+            }),
+            FailureCode::Network,
+        ),
+    ];
+    for (twist, code) in cases {
+        let disk = Rc::new(Disk::default());
+        let report = live(&disk, invoices(3), twist, None).report.unwrap();
+        assert_eq!(report.saved, 2, "{code:?}");
+        assert_eq!(report.failed.len(), 1, "{code:?}");
+        assert_eq!(report.failed[0].failure.code, code);
+        assert_eq!(report.failed[0].what, "2026-02-09 Contoso E0001");
+        let again = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+        assert_eq!(
+            (again.saved, again.saved_before),
+            (1, 2),
+            "a failed one is tried again"
+        );
+        assert_eq!(disk.files(), expected(3));
+    }
+}
+
+#[test]
+fn poisoned_document_links_cause_no_request() {
+    for url in [
+        "https://evil.example/invoices/E1/download",
+        "http://management.azure.com/providers/Microsoft.Billing/billingAccounts/1/invoices/E1/download",
+        "https://management.azure.com/providers/Microsoft.Billing/billingAccounts/1/policies/default",
+        "https://management.azure.com/subscriptions/1/resourceGroups/x/delete",
+    ] {
+        let mut listed = invoices(2);
+        listed[1]["properties"]["documents"][0]["url"] = json!(url);
+        let disk = Rc::new(Disk::default());
+        let outcome = live(&disk, listed, untwisted(), None);
+        let report = outcome.report.unwrap();
+        assert_eq!(
+            (report.saved, report.failed[0].failure.code),
+            (1, FailureCode::LinkRefused)
+        );
+        assert!(!outcome.network.urls().iter().any(|sent| sent == url));
+    }
+}
+
+#[test]
+fn an_expired_signed_address_is_asked_for_again() {
+    let expired = Cell::new(true);
+    let twist: Twist = Rc::new(move |sent| {
+        let blob = sent.url.contains("/invoices/E0000?sig");
+        (blob && expired.replace(false)).then(|| Ok(response(403, "<Code>AuthenticationFailed</Code>")))
+    });
+    let disk = Rc::new(Disk::default());
+    let outcome = live(&disk, invoices(1), twist, None);
+    assert_eq!(outcome.report.unwrap().saved, 1);
+    let posts = outcome
+        .network
+        .sent
+        .borrow()
+        .iter()
+        .filter(|sent| sent.method == Method::Post)
+        .count();
+    assert_eq!(posts, 2);
+}
+
+#[test]
+fn a_subscription_that_refuses_is_told_and_the_rest_is_saved() {
+    let twist: Twist = Rc::new(|sent| {
+        sent.url
+            .contains("/invoices?")
+            .then(|| Ok(response(403, json!({ "code": "No", "message": "m" }).to_string())))
+    });
+    let report = live(&Rc::new(Disk::default()), invoices(1), twist, None)
+        .report
+        .unwrap();
+    assert_eq!(report.verdict, Verdict::Finished);
+    assert_eq!(report.failed_scopes[0].what, "Contoso");
+    assert_eq!(report.failed_scopes[0].failure.code, FailureCode::NotAllowed);
+}
+
+#[test]
+fn a_refused_list_of_subscriptions_ends_the_run_with_its_reason() {
+    let twist: Twist = Rc::new(|sent| {
+        sent.url
+            .contains("/subscriptions?")
+            .then(|| Ok(response(503, "")))
+    });
+    let report = live(&Rc::new(Disk::default()), invoices(1), twist, None)
+        .report
+        .unwrap();
+    assert!(matches!(report.listing, Listing::Failed(failure) if failure.code == FailureCode::Unavailable));
+    assert_eq!(report.verdict, Verdict::Finished);
+}
+
+#[test]
+fn cancelling_is_immediate_and_leaves_only_whole_files() {
+    let disk = Rc::new(Disk::default());
+    let outcome = live(&disk, invoices(40), untwisted(), Some(Duration::from_secs(5)));
+    let report = outcome.report.unwrap();
+    assert_eq!(report.verdict, Verdict::Cancelled);
+    assert_eq!(report.saved + report.cancelled, 40);
+    assert!(report.cancelled > 0);
+    assert!(outcome.network.sent.borrow().last().unwrap().at <= NOW + Duration::from_secs(5));
+    assert!(disk.private.borrow().is_empty());
+    live(&disk, invoices(40), untwisted(), None);
+    assert_eq!(disk.files(), expected(40), "the next run saves the rest");
+}
+
+#[test]
+fn a_browser_that_asks_where_to_save_is_asked_once_and_named() {
+    let disk = Rc::new(Disk::default());
+    *disk.ends.borrow_mut() = Some(DownloadState::Interrupted("USER_CANCELED".into()));
+    let report = live(&disk, invoices(12), untwisted(), None).report.unwrap();
+    assert_eq!(disk.downloads.borrow().len(), 1, "nothing more is handed over");
+    assert_eq!(report.failed.len(), 12);
+    assert!(
+        report
+            .failed
+            .iter()
+            .all(|trouble| trouble.failure.code == FailureCode::BrowserAsks)
+    );
+
+    disk.ends.replace(None);
+    live(&disk, invoices(12), untwisted(), None);
+    assert_eq!(disk.files(), expected(12));
+}
+
+#[test]
+fn an_open_question_is_shown_and_can_be_cancelled() {
+    let disk = Rc::new(Disk::default());
+    disk.asks.set(true);
+    let report = live(&disk, invoices(3), untwisted(), Some(Duration::from_secs(60)))
+        .report
+        .unwrap();
+    assert_eq!(report.verdict, Verdict::Cancelled);
+    assert!(report.browser_asks);
+    disk.asks.set(false);
+    live(&disk, invoices(3), untwisted(), None);
+    assert_eq!(disk.files(), expected(3));
+}
+
+#[test]
+fn a_download_that_breaks_off_fails_and_its_partial_file_is_removed() {
+    let disk = Rc::new(Disk::default());
+    *disk.ends.borrow_mut() = Some(DownloadState::Interrupted("FILE_FAILED".into()));
+    let report = live(&disk, invoices(2), untwisted(), None).report.unwrap();
+    assert!(
+        report
+            .failed
+            .iter()
+            .all(|trouble| trouble.failure.code == FailureCode::BrowserRefused)
+    );
+    assert_eq!(report.failed[0].failure.detail, "FILE_FAILED");
+    assert!(disk.downloads.borrow().iter().all(|download| download.erased));
+}
+
+#[test]
+fn no_record_holds_a_token_or_a_signed_address() {
+    let disk = Rc::new(Disk::default());
+    let seen = RefCell::new(Vec::new());
+    for writes in 0..30 {
+        disk.writes_left.set(Some(writes));
+        live(&disk, invoices(4), untwisted(), None);
+        seen.borrow_mut().extend(disk.records.borrow().values().cloned());
+    }
+    let token = token();
+    let secret = token.strip_prefix("Bearer ").unwrap();
+    assert!(!seen.borrow().is_empty());
+    for record in seen.borrow().iter() {
+        for forbidden in [
+            secret,
+            "sig=",
+            "operationResults",
+            "management.azure.com",
+            "blob.core",
+        ] {
+            assert!(!record.contains(forbidden), "{record}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Killing the background at any write, any number of times, ends in the same files, none twice, none partial.
+    #[test]
+    fn kills_change_nothing(kills in prop::collection::vec(1usize..40, 0..5), count in 1usize..9) {
+        let disk = Rc::new(Disk::default());
+        for writes in kills {
+            disk.writes_left.set(Some(writes));
+            live(&disk, invoices(count), untwisted(), None);
+        }
+        disk.writes_left.set(None);
+        let last = live(&disk, invoices(count), untwisted(), None);
+        prop_assert_eq!(last.ended, Some(Ok(())));
+        prop_assert_eq!(disk.files(), expected(count));
+        prop_assert!(disk.private.borrow().is_empty());
+    }
+}

@@ -1,0 +1,278 @@
+//! Every state of the dock and the popup, as data.
+
+use std::rc::Rc;
+
+use portal_invoices::azure::{AccessToken, Account, Cloud};
+use portal_invoices::download::{Failure, FailureCode, Listing, Report, Trouble, Verdict};
+use portal_invoices::invoices::{Period, PeriodChoice};
+use portal_invoices::view::{Choices, Facts, Language, PluralRules, Strings, dock, popup};
+use time::macros::date;
+
+use crate::double::{NOW, token};
+
+/// CLDR's rules for whole numbers in English and Latvian.
+struct Plurals;
+
+impl PluralRules for Plurals {
+    fn category(&self, language: &str, count: usize) -> String {
+        let category = match (language, count % 10, count % 100) {
+            ("en", ..) if count == 1 => "one",
+            ("lv", 0, _) | ("lv", _, 11..=19) => "zero",
+            ("lv", 1, _) => "one",
+            _ => "other",
+        };
+        category.to_owned()
+    }
+}
+
+pub fn messages(language: Language) -> String {
+    let path = format!(
+        "{}/extension/_locales/{}/messages.json",
+        env!("CARGO_MANIFEST_DIR"),
+        language.as_str()
+    );
+    std::fs::read_to_string(path).unwrap()
+}
+
+pub fn strings(language: Language) -> Rc<Strings> {
+    Rc::new(Strings::read(language, &messages(language), Rc::new(Plurals)).unwrap())
+}
+
+/// A run that ended well.
+pub fn report() -> Report {
+    Report {
+        period: Period {
+            from: date!(2025 - 11 - 24),
+            to: date!(2026 - 11 - 23),
+        },
+        verdict: Verdict::Finished,
+        listing: Listing::Ended,
+        browser_asks: false,
+        newest: Some("Azure invoices/2026/2026-11-09 Contoso Production E0400012AB Invoice.pdf".into()),
+        last_download: Some(4),
+        documents: 40,
+        saved: 36,
+        saved_before: 3,
+        cancelled: 0,
+        not_offered: vec!["2026-11-20 Grāmatvedība E0400012ZZ".into()],
+        failed: Vec::new(),
+        failed_scopes: Vec::new(),
+    }
+}
+
+fn account() -> Account {
+    AccessToken::read(&token(), Cloud::Public, NOW)
+        .ok()
+        .unwrap()
+        .account()
+        .clone()
+}
+
+/// Snapshots a state of both surfaces in every language.
+fn snapshot(name: &str, change: impl Fn(&mut Facts<'_>)) {
+    for language in Language::ALL {
+        let (strings, account, choices) = (strings(*language), account(), Choices::default());
+        let mut facts = Facts {
+            strings: &strings,
+            today: NOW.date(),
+            account: Some(&account),
+            directory: Some("Contoso SIA"),
+            choices: &choices,
+            report: None,
+            running: false,
+            waits_for_portal: false,
+            awaited: false,
+            stopped: None,
+            missing_hosts: &[],
+        };
+        change(&mut facts);
+        insta::assert_json_snapshot!(format!("{name}.dock.{}", language.as_str()), dock(&facts));
+        insta::assert_json_snapshot!(format!("{name}.popup.{}", language.as_str()), popup(&facts));
+    }
+}
+
+#[test]
+fn ready() {
+    snapshot("ready", |_| {});
+}
+
+#[test]
+fn no_session() {
+    snapshot("no-session", |facts| facts.account = None);
+    snapshot("no-session-awaited", |facts| {
+        (facts.account, facts.awaited) = (None, true)
+    });
+}
+
+#[test]
+fn hosts_withheld() {
+    snapshot("hosts-withheld", |facts| {
+        (facts.account, facts.missing_hosts) = (
+            None,
+            &["https://portal.azure.com/*", "https://management.azure.com/*"],
+        );
+    });
+}
+
+#[test]
+fn custom_period() {
+    let choices = |from: &str, to: &str| {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        &*Box::leak(Box::new(Choices {
+            period: PeriodChoice::Custom,
+            from,
+            to,
+            language: None,
+        }))
+    };
+    snapshot("custom-period", |facts| {
+        facts.choices = choices("2026-01-01", "2026-06-30")
+    });
+    snapshot("custom-period-backwards", |facts| {
+        facts.choices = choices("2026-06-30", "2026-01-01")
+    });
+}
+
+fn during(change: impl Fn(&mut Report)) -> &'static Report {
+    let mut report = Report {
+        verdict: Verdict::Running,
+        not_offered: Vec::new(),
+        ..report()
+    };
+    change(&mut report);
+    Box::leak(Box::new(report))
+}
+
+#[test]
+fn running() {
+    let run = |name: &str, report: Option<&'static Report>, waits: bool| {
+        snapshot(name, |facts| {
+            (facts.running, facts.report, facts.waits_for_portal) = (true, report, waits)
+        });
+    };
+    run("running-started", None, false);
+    let asking = |documents| {
+        during(|report| {
+            report.listing = Listing::Asking {
+                scopes: Some(3),
+                ended: 1,
+            };
+            (report.documents, report.saved, report.saved_before, report.newest) = (documents, 0, 0, None);
+        })
+    };
+    run("running-asking", Some(asking(0)), false);
+    run("running-found", Some(asking(21)), false);
+    run("running-saving", Some(during(|report| report.saved = 11)), false);
+    run("running-waiting", Some(during(|report| report.saved = 11)), true);
+    run(
+        "running-browser-asks",
+        Some(during(|report| report.browser_asks = true)),
+        false,
+    );
+}
+
+#[test]
+fn ended() {
+    let end = |name: &str, change: &dyn Fn(&mut Report)| {
+        let mut report = report();
+        change(&mut report);
+        let report: &'static Report = Box::leak(Box::new(report));
+        snapshot(name, |facts| facts.report = Some(report));
+    };
+    end("ended-well", &|_| {});
+    end("ended-nothing-new", &|report| {
+        (report.saved, report.saved_before, report.documents) = (0, 39, 39);
+        report.not_offered.clear();
+    });
+    end("ended-nothing-visible", &|report| {
+        (
+            report.saved,
+            report.saved_before,
+            report.documents,
+            report.last_download,
+        ) = (0, 0, 0, None);
+        report.not_offered.clear();
+    });
+    end("ended-with-failures", &|report| {
+        let failure = |code, detail: &str| Failure {
+            code,
+            detail: detail.into(),
+        };
+        report.failed = vec![
+            Trouble {
+                what: "2026-02-09 Contoso E1".into(),
+                failure: failure(FailureCode::NotAPdf, ""),
+            },
+            Trouble {
+                what: "2026-03-09 Contoso E2".into(),
+                failure: failure(
+                    FailureCode::NotAllowed,
+                    "AuthorizationFailed: The client has no authorization.",
+                ),
+            },
+        ];
+        let failure = failure(FailureCode::Throttled, "");
+        report.failed_scopes = vec![Trouble {
+            what: "Contoso Development/Test".into(),
+            failure,
+        }];
+    });
+    end("ended-cancelled", &|report| {
+        (report.verdict, report.saved, report.cancelled) = (Verdict::Cancelled, 6, 30);
+    });
+    end("ended-unlisted", &|report| {
+        report.listing = Listing::Failed(Failure::plain(FailureCode::Unavailable));
+        (
+            report.documents,
+            report.saved,
+            report.saved_before,
+            report.last_download,
+        ) = (0, 0, 0, None);
+        report.not_offered.clear();
+    });
+    snapshot("stopped", |facts| {
+        facts.stopped = Some(Box::leak(Box::new(Failure::plain(FailureCode::DiskFull))));
+    });
+}
+
+#[test]
+fn a_long_list_of_failures_is_cut_and_counted() {
+    let failure = Failure::plain(FailureCode::Network);
+    let failed = (0..120)
+        .map(|number| Trouble {
+            what: format!("E{number}"),
+            failure: failure.clone(),
+        })
+        .collect();
+    let report = Report { failed, ..report() };
+    let (strings, choices, account) = (strings(Language::English), Choices::default(), account());
+    let facts = Facts {
+        strings: &strings,
+        today: NOW.date(),
+        account: Some(&account),
+        directory: None,
+        choices: &choices,
+        report: Some(&report),
+        running: false,
+        waits_for_portal: false,
+        awaited: false,
+        stopped: None,
+        missing_hosts: &[],
+    };
+    let shown = serde_json::to_string(&dock(&facts)).unwrap();
+    assert!(shown.contains("and 70 more") && !shown.contains("E50:"));
+}
+
+#[test]
+fn the_names_that_stay_are_there() {
+    let text = messages(Language::English);
+    for name in [
+        "Download all invoices",
+        "Cancel",
+        "Retry failed",
+        "Open folder",
+        "Download progress",
+    ] {
+        assert!(text.contains(&format!("\"{name}\"")), "{name}");
+    }
+}
