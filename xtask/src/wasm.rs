@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use walrus::{ExportItem, ModuleConfig, RefType};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{programs, workspace};
@@ -125,7 +126,30 @@ fn optimise(module: &Path) -> Result<()> {
             .arg(module)
             .arg("-o")
             .arg(module),
-    )
+    )?;
+    restore_table_export(module)
+}
+
+/// The wasm-opt of Debian 12 (binaryen 108) exports the first table under the name of every exported one. The bindings
+/// need the one for references to JavaScript values, and cannot start with another.
+fn restore_table_export(path: &Path) -> Result<()> {
+    let mut module = ModuleConfig::new()
+        .generate_name_section(false)
+        .generate_producers_section(false)
+        .parse_file(path)?;
+    let references = module
+        .tables
+        .iter()
+        .find(|table| table.element_ty == RefType::EXTERNREF)
+        .map(walrus::Table::id)
+        .context("the optimised core has no table for JavaScript values")?;
+    let export = module
+        .exports
+        .iter_mut()
+        .find(|export| export.name == "__wbindgen_externrefs")
+        .context("the optimised core does not export its table for JavaScript values")?;
+    export.item = ExportItem::Table(references);
+    module.emit_wasm_file(path)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

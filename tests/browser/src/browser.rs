@@ -45,19 +45,18 @@ impl Browser {
         let network = Network::from(simulator);
         let folders = Folders::new()?;
         let (driver_process, driver, process) = begin(&launch, &network, &folders).await?;
-        let extension = match launch.family {
-            Family::Chromium => chromium::prepare_extension(&driver).await?,
-            Family::Firefox => firefox::install_extension(&driver).await?,
-        };
-        Ok(Self {
+        let extension = String::new();
+        let mut browser = Self {
+            driver,
             driver_process,
             process,
-            driver,
             extension,
             launch,
             network,
             folders,
-        })
+        };
+        browser.prepare().await?;
+        Ok(browser)
     }
 
     /// Kills the browser as a power cut would and starts it again with the same profile and download folder.
@@ -66,18 +65,22 @@ impl Browser {
     /// When it does not start again.
     pub async fn crash_and_restart(&mut self) -> Result<(), Error> {
         self.process.kill();
-        until("the browser is gone", LIMIT, async || {
-            Ok((!self.process.is_running()).then_some(()))
-        })
-        .await?;
         let _ = self.driver.clone().leak();
         let (driver_process, driver, process) = begin(&self.launch, &self.network, &self.folders).await?;
         self.driver_process = driver_process;
         self.process = process;
         self.driver = driver;
-        if self.launch.family == Family::Firefox {
-            self.extension = firefox::install_extension(&self.driver).await?;
-        }
+        self.prepare().await
+    }
+
+    /// What follows the start of the process.
+    async fn prepare(&mut self) -> Result<(), Error> {
+        let (width, height) = self.launch.window;
+        self.driver.set_window_rect(0, 0, width, height).await?;
+        self.extension = match self.family() {
+            Family::Chromium => chromium::prepare_extension(&self.driver).await?,
+            Family::Firefox => firefox::install_extension(&self.driver).await?,
+        };
         Ok(())
     }
 
@@ -286,10 +289,11 @@ impl Browser {
 }
 
 impl Drop for Browser {
-    /// Driver and browser are killed with their fields; a session that was to be ended by them first would wait for
-    /// whatever a failed case left behind.
+    /// Kills what [`Browser::close`] has not ended in good order: a session would first wait for whatever a failed case
+    /// left behind.
     fn drop(&mut self) {
         let _ = self.driver.clone().leak();
+        self.process.kill();
     }
 }
 
@@ -312,8 +316,6 @@ async fn begin(
         ),
     };
     let driver = WebDriver::new(format!("http://127.0.0.1:{}", process.port), capabilities).await?;
-    let (width, height) = launch.window;
-    driver.set_window_rect(0, 0, width, height).await?;
     let id = driver
         .capabilities()
         .get(process_id)

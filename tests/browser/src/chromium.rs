@@ -203,6 +203,7 @@ pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<S
         .map(|entry| entry.message)
         .collect();
     let script = "const info = await chrome.developerPrivate.getExtensionInfo(arguments[0]);
+        await chrome.developerPrivate.deleteExtensionErrors({ extensionId: arguments[0] });
         return [...info.manifestErrors, ...info.runtimeErrors]
             .filter(error => error.severity !== 'INFO' && error.severity !== 'WARN')
             .map(error => `${error.source}: ${error.message}`);";

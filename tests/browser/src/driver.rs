@@ -61,7 +61,7 @@ fn port_in(line: &str) -> Option<u16> {
     port.trim_end_matches('.').parse().ok()
 }
 
-/// The browser behind a driver. If a case fails before it could end its session, the browser is ended with it.
+/// The browser behind a driver, told from any other by its profile.
 pub(crate) struct BrowserProcess {
     id: u32,
     profile: String,
@@ -75,40 +75,26 @@ impl BrowserProcess {
         }
     }
 
-    /// Ends it the hard way, as a power cut would. Whether it is still the same process is told by its profile.
+    /// Ends it the hard way, as a power cut would. Returns when nothing of it is left: its helper processes outlive it
+    /// for a moment and still write to its profile.
     pub(crate) fn kill(&self) {
-        if self.is_running() {
+        let processes = Path::new("/proc");
+        if self.owns(&processes.join(self.id.to_string())) {
             let _ = Command::new("kill")
                 .args(["-KILL", &self.id.to_string()])
                 .status();
         }
-    }
-
-    /// Whether the process is there and is the browser that was started.
-    pub(crate) fn is_running(&self) -> bool {
-        self.owns(Path::new("/proc").join(self.id.to_string()).as_path())
-    }
-
-    /// Whether any process of the browser is there: its helpers outlive it for a moment and write to its profile.
-    fn has_helpers(&self) -> bool {
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        processes.into_iter().any(|process| self.owns(&process.path()))
+        let start = Instant::now();
+        let helpers = || std::fs::read_dir(processes).into_iter().flatten().flatten();
+        while helpers().any(|process| self.owns(&process.path())) && start.elapsed() < Duration::from_secs(5)
+        {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     fn owns(&self, process: &Path) -> bool {
         std::fs::read(process.join("cmdline"))
             .is_ok_and(|arguments| String::from_utf8_lossy(&arguments).contains(&self.profile))
-    }
-}
-
-impl Drop for BrowserProcess {
-    /// Returns when nothing of it is left, so that its folders can be removed for good.
-    fn drop(&mut self) {
-        self.kill();
-        let start = Instant::now();
-        while self.has_helpers() && start.elapsed() < Duration::from_secs(5) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
     }
 }
 

@@ -119,13 +119,10 @@ impl<'a> Surface<'a> {
         let typed = if field.prop("type").await?.as_deref() == Some("date") {
             TypingData::from(self.browser.family().date_as_typed(text))
         } else {
-            // What is selected is replaced; clearing the field would be an event that no person made.
-            let command = if cfg!(target_os = "macos") {
-                Key::Meta
-            } else {
-                Key::Control
-            };
-            command + "a" + Key::Null + text
+            // Deleted as a person does it: clearing the field would be an event that nobody made.
+            let present = field.prop("value").await?.unwrap_or_default().chars().count();
+            let deletion = String::from(Key::Backspace.value()).repeat(present);
+            Key::End + deletion + text
         };
         field.send_keys(typed).await?;
         self.until(&what, async || {
