@@ -2,8 +2,10 @@
 //! It must not know what the request would have done.
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::exchange::Request;
+use crate::hosts;
 use crate::log::Sender;
 
 /// A mishap. A request is hit when everything that is given agrees with it; preflights are never hit.
@@ -25,6 +27,9 @@ pub struct Fault {
     /// Only the nth request that agrees with the rest, counted from 1; each one when it is missing.
     #[serde(default)]
     pub nth: Option<u32>,
+    /// Not the first ones that agree with the rest.
+    #[serde(default)]
+    pub after: u32,
     /// What happens.
     pub effect: Effect,
 }
@@ -39,7 +44,26 @@ impl Fault {
             method: None,
             from: Some(Sender::Extension),
             nth: None,
+            after: 0,
             effect,
+        }
+    }
+
+    /// A mishap of every request of the extension to blob storage.
+    #[must_use]
+    pub fn on_storage(effect: Effect) -> Self {
+        Self {
+            host: Some(hosts::INVOICE_STORAGE.to_owned()),
+            ..Self::on_extension("", effect)
+        }
+    }
+
+    /// The same mishap, sparing the first requests.
+    #[must_use]
+    pub fn after(self, spared: u32) -> Self {
+        Self {
+            after: spared,
+            ..self
         }
     }
 
@@ -78,6 +102,8 @@ pub enum Effect {
         /// Milliseconds.
         milliseconds: u64,
     },
+    /// The request waits until the mishaps are replaced, and then goes on as if nothing had been.
+    Hold,
     /// The connection (in HTTP/2: the stream) is reset, and the request never reaches the service.
     Reset,
     /// The connection breaks after so many bytes of the body.
@@ -88,11 +114,21 @@ pub enum Effect {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<(Fault, u32)>);
+pub(crate) struct Faults {
+    /// With the number of requests that agreed so far.
+    set: Vec<(Fault, u32)>,
+    replaced: watch::Sender<()>,
+}
 
 impl Faults {
     pub(crate) fn set(&mut self, faults: Vec<Fault>) {
-        self.0 = faults.into_iter().map(|fault| (fault, 0)).collect();
+        self.set = faults.into_iter().map(|fault| (fault, 0)).collect();
+        self.replaced.send_replace(());
+    }
+
+    /// Changes when the mishaps are replaced.
+    pub(crate) fn replaced(&self) -> watch::Receiver<()> {
+        self.replaced.subscribe()
     }
 
     /// The first mishap that hits; every one that agrees has counted the request.
@@ -102,7 +138,7 @@ impl Faults {
         }
         let target = format!("{}?{}", request.path, request.query);
         let mut hit = None;
-        for (fault, seen) in &mut self.0 {
+        for (fault, seen) in &mut self.set {
             let agrees = fault
                 .host
                 .as_ref()
@@ -120,7 +156,7 @@ impl Faults {
                 continue;
             }
             *seen += 1;
-            if fault.nth.is_none_or(|nth| nth == *seen) && hit.is_none() {
+            if fault.nth.is_none_or(|nth| nth == *seen) && *seen > fault.after && hit.is_none() {
                 hit = Some(fault.effect.clone());
             }
         }

@@ -31,7 +31,8 @@ pub enum Rule {
     FetchedTwice,
     /// The extension sent a cookie to Resource Manager.
     CookieSent,
-    /// The extension sent an `Origin` to Resource Manager.
+    /// The extension sent an `Origin` to Resource Manager: with a GET any, with a POST a website's. Browsers put an
+    /// extension's own origin on every POST.
     OriginSent,
     /// The extension sent a `Referer` to Resource Manager.
     RefererSent,
@@ -102,14 +103,16 @@ impl Watch {
     }
 
     fn on_arm_request(&mut self, request: &Request) {
-        for (header, rule) in [
-            ("cookie", Rule::CookieSent),
-            ("origin", Rule::OriginSent),
-            ("referer", Rule::RefererSent),
-        ] {
+        for (header, rule) in [("cookie", Rule::CookieSent), ("referer", Rule::RefererSent)] {
             if request.headers.contains_key(header) {
                 self.broken(rule, request);
             }
+        }
+        if request
+            .header("origin")
+            .is_some_and(|origin| request.method == Method::GET || origin.starts_with("http"))
+        {
+            self.broken(Rule::OriginSent, request);
         }
         if !is_on_the_list(request) {
             self.broken(Rule::OutsideTheList, request);
@@ -365,11 +368,22 @@ mod tests {
     }
 
     #[test]
-    fn the_extension_sends_neither_cookie_nor_origin_nor_referer() {
+    fn the_extension_sends_neither_cookie_nor_a_sites_origin_nor_referer() {
         let url = format!("{ARM}/subscriptions");
         assert_eq!(rules_of("GET", &url, &[("cookie", "a=b")]), [Rule::CookieSent]);
         assert_eq!(
             rules_of("GET", &url, &[("origin", "chrome-extension://a")]),
+            [Rule::OriginSent]
+        );
+        let download = format!(
+            "{ARM}/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/1/invoices/2/download?documentName=3"
+        );
+        assert_eq!(
+            rules_of("POST", &download, &[("origin", "chrome-extension://a")]),
+            []
+        );
+        assert_eq!(
+            rules_of("POST", &download, &[("origin", "https://contoso.example")]),
             [Rule::OriginSent]
         );
         assert_eq!(

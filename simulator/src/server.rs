@@ -116,10 +116,10 @@ async fn exchange(
     shared: Arc<Shared>,
 ) -> Result<Response<Travelling>, Cut> {
     let request = read(incoming, secure).await.ok_or(Cut)?;
-    let effect = {
+    let (effect, mut replaced) = {
         let mut state = shared.state();
         state.watch.on_request(&request);
-        state.faults.hit(&request)
+        (state.faults.hit(&request), state.faults.replaced())
     };
     let service = hosts::service(&request.host);
     sleep(if service == Some(Service::Blob) {
@@ -142,6 +142,11 @@ async fn exchange(
         }) => Some(prescribed(&request, status, &headers, body)),
         Some(Effect::Delay { milliseconds }) => {
             sleep(Duration::from_millis(milliseconds)).await;
+            None
+        }
+        Some(Effect::Hold) => {
+            // An error means that the simulator ends.
+            let _ = replaced.changed().await;
             None
         }
         Some(Effect::Truncate { bytes }) => {

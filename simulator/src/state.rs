@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::arm::operations::Operations;
 use crate::blob::Links;
 use crate::draw::Draw;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Effect, Fault, Faults};
 use crate::log::LoggedRequest;
 use crate::rules::Watch;
 use crate::scenario::Scenario;
@@ -137,7 +137,8 @@ impl State {
     }
 
     pub(crate) fn set_faults(&mut self, faults: Vec<Fault>) {
-        if !faults.is_empty() {
+        // Waiting alone is no reason to ask twice.
+        if faults.iter().any(|fault| fault.effect != Effect::Hold) {
             self.watch.disturb();
         }
         self.faults.set(faults);

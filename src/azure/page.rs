@@ -14,7 +14,7 @@ const MOST_PAGES: usize = 2_000;
 
 /// Where we are in a list of Azure's.
 pub struct Pages {
-    next: Option<ArmRequest>,
+    next: Option<Result<ArmRequest, LinkRefused>>,
     followed: Vec<[u8; 32]>,
 }
 
@@ -22,14 +22,17 @@ impl Pages {
     /// Starts at this path (with its query).
     pub fn from(path: &str, arm: &Arm) -> Result<Pages, LinkRefused> {
         Ok(Pages {
-            next: Some(ArmRequest::get(path, arm.identity().cloud)?),
+            next: Some(Ok(ArmRequest::get(path, arm.identity().cloud)?)),
             followed: Vec::new(),
         })
     }
 
     /// The items of the next page; `None` at the end. After an error the list is at its end.
     pub async fn next(&mut self, arm: &Arm) -> Option<Result<Vec<Value>, AzureError>> {
-        let request = self.next.take()?;
+        let request = match self.next.take()? {
+            Ok(request) => request,
+            Err(refused) => return Some(Err(refused.into())),
+        };
         let mark = Sha256::digest(request.url()).into();
         if self.followed.contains(&mark) || self.followed.len() >= MOST_PAGES {
             return Some(Err(AzureError::Unreadable("a list that does not end")));
@@ -45,7 +48,8 @@ impl Pages {
         }
         let mut page = json::parse(&response.body);
         if let Some(link) = given(&page, "nextLink") {
-            self.next = Some(ArmRequest::get(&link, arm.identity().cloud)?);
+            // A link that may not be followed takes nothing away from the page that it stands on.
+            self.next = Some(ArmRequest::get(&link, arm.identity().cloud));
         }
         match page.get_mut("value").map(Value::take) {
             Some(Value::Array(items)) => Ok(items),

@@ -410,6 +410,14 @@ fn counts(strings: &Strings, report: &Report) -> String {
             .filter(|(_, count)| *count > 0)
             .map(|(phrase, count)| strings.say_count(phrase, count)),
     );
+    // One cause for all of them is told at once; several are told line by line.
+    let mut troubles = report.failed.iter().chain(&report.failed_scopes);
+    if let Some(first) = troubles.next()
+        && troubles.all(|other| other.failure.code == first.failure.code)
+    {
+        sentences.push(strings.reason(first.failure.code));
+        sentences.push(strings.next_step(first.failure.code));
+    }
     sentences.join(" ")
 }
 

@@ -2,7 +2,7 @@
 //! Must not know: how either family does what is asked.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -43,7 +43,7 @@ impl Browser {
     /// When the extension is not built, or the browser or its driver does not start.
     pub async fn launch(launch: Launch, simulator: &Simulator) -> Result<Self, Error> {
         let network = Network::from(simulator);
-        let folders = Folders::new()?;
+        let folders = Folders::new(&launch)?;
         let (driver_process, driver, process) = begin(&launch, &network, &folders).await?;
         let extension = String::new();
         let mut browser = Self {
@@ -78,7 +78,7 @@ impl Browser {
         let (width, height) = self.launch.window;
         self.driver.set_window_rect(0, 0, width, height).await?;
         self.extension = match self.family() {
-            Family::Chromium => chromium::prepare_extension(&self.driver).await?,
+            Family::Chromium => chromium::extension_id()?,
             Family::Firefox => firefox::install_extension(&self.driver).await?,
         };
         Ok(())
@@ -107,7 +107,11 @@ impl Browser {
     /// # Errors
     /// When it does not load.
     pub async fn open(&self, url: &str) -> Result<(), Error> {
-        Ok(self.driver.goto(url).await?)
+        let (before, here) = self.document().await?;
+        self.driver.goto(url).await?;
+        let without_fragment = |url: &str| url.split('#').next().map(str::to_owned);
+        let stays = without_fragment(url) == without_fragment(&here);
+        self.wait_for_document((!stays).then_some(before)).await
     }
 
     /// Loads this tab's page again.
@@ -115,7 +119,29 @@ impl Browser {
     /// # Errors
     /// When it does not load.
     pub async fn reload(&self) -> Result<(), Error> {
-        Ok(self.driver.refresh().await?)
+        let (before, _) = self.document().await?;
+        self.driver.refresh().await?;
+        self.wait_for_document(Some(before)).await
+    }
+
+    /// When this tab's document began, which tells it from any other, and its address.
+    async fn document(&self) -> Result<(f64, String), Error> {
+        let script = "return [performance.timeOrigin, location.href];";
+        Ok(self
+            .driver
+            .execute(script, Vec::<Value>::new())
+            .await?
+            .convert()?)
+    }
+
+    /// Waits until a document is loaded that is another than `before`.
+    async fn wait_for_document(&self, before: Option<f64>) -> Result<(), Error> {
+        let script = "return document.readyState === 'complete' && performance.timeOrigin !== arguments[0];";
+        until("the page is loaded", LIMIT, async || {
+            let loaded = self.driver.execute(script, vec![Value::from(before)]).await?;
+            Ok(loaded.convert::<bool>()?.then_some(()))
+        })
+        .await
     }
 
     /// Opens a page in a new tab and goes there.
@@ -123,9 +149,14 @@ impl Browser {
     /// # Errors
     /// When it does not load.
     pub async fn open_tab(&self, url: &str) -> Result<(), Error> {
-        let tab = self.driver.new_tab().await?;
-        self.driver.switch_to_window(tab).await?;
-        self.open(url).await
+        match self.family() {
+            Family::Chromium => chromium::open_tab(&self.driver, url).await,
+            Family::Firefox => {
+                let tab = self.driver.new_tab().await?;
+                self.driver.switch_to_window(tab).await?;
+                self.open(url).await
+            }
+        }
     }
 
     /// Goes to a tab, counted from 0 in the order of opening.
@@ -234,6 +265,17 @@ impl Browser {
         }
     }
 
+    /// Loads the extension anew while its pages are open, as an update does.
+    ///
+    /// # Errors
+    /// When the browser refuses.
+    pub async fn reload_extension(&self) -> Result<(), Error> {
+        match self.family() {
+            Family::Chromium => chromium::reload_extension(&self.driver, &self.extension).await,
+            Family::Firefox => firefox::install_extension(&self.driver).await.map(|_| ()),
+        }
+    }
+
     /// Takes the extension's leave to read the portal and Azure, as a person can in the browser's settings.
     ///
     /// # Errors
@@ -266,7 +308,7 @@ impl Browser {
     }
 
     /// Where the browser saves.
-    pub fn downloads_dir(&self) -> PathBuf {
+    pub fn downloads_dir(&self) -> &Path {
         self.folders.downloads()
     }
 
@@ -275,7 +317,7 @@ impl Browser {
     /// # Errors
     /// When a file cannot be read.
     pub fn downloaded_files(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-        files_below(&self.downloads_dir())
+        files_below(self.downloads_dir())
     }
 
     async fn shown<'a>(&self, surface: Surface<'a>) -> Result<Surface<'a>, Error> {

@@ -3,15 +3,20 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use simulator::Simulator;
-use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver};
+use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver, WindowHandle};
 
 use crate::command::call;
 use crate::driver::DriverProcess;
 use crate::launch::{Folders, Network};
-use crate::{Error, Family, Launch};
+use crate::{Error, Family, Launch, until};
+
+/// How long a page of Chromium's own may take to open.
+const LIMIT: Duration = Duration::from_secs(20);
 
 const FLAGS: [&str; 8] = [
     "--disable-background-networking",
@@ -40,11 +45,7 @@ pub(crate) fn capabilities(
     network: &Network,
     folders: &Folders,
 ) -> Result<Capabilities, Error> {
-    write_preferences(
-        &folders.profile(),
-        &folders.downloads(),
-        launch.asks_where_to_save,
-    )?;
+    write_preferences(&folders.profile(), folders.downloads(), launch.asks_where_to_save)?;
     // What the browser shows is the simulator on this machine, so it needs no sandbox, and a container offers none.
     let mut arguments = vec!["--no-sandbox".to_owned()];
     arguments.extend(self::arguments(launch, network, &folders.profile())?);
@@ -53,6 +54,8 @@ pub(crate) fn capabilities(
         options.insert("binary".to_owned(), Value::from(binary));
     }
     let mut capabilities: Capabilities = DesiredCapabilities::chrome().into();
+    // The driver takes the first tab for loading for ever now and then; `Browser` waits for its pages itself.
+    capabilities.set("pageLoadStrategy", "none")?;
     capabilities.set("goog:chromeOptions", options)?;
     capabilities.set("goog:loggingPrefs", json!({ "browser": "ALL" }))?;
     Ok(capabilities)
@@ -127,15 +130,28 @@ fn write_preferences(profile: &Path, downloads: &Path, asks_where_to_save: bool)
     Ok(())
 }
 
-/// Finds the extension among Chromium's and lets Chromium note its errors. Returns its identifier.
-pub(crate) async fn prepare_extension(driver: &WebDriver) -> Result<String, Error> {
+/// The identifier that Chromium gives to an unpacked extension: its path's SHA-256 in the letters a to p.
+pub(crate) fn extension_id() -> Result<String, Error> {
     let folder = Family::Chromium.extension()?;
-    let script = "const all = await chrome.developerPrivate.getExtensionsInfo({});
-        const id = all.find(each => each.path === arguments[0]).id;
-        await chrome.developerPrivate.updateExtensionConfiguration({ extensionId: id, errorCollection: true });
-        return id;";
-    let id = on_extensions_page(driver, script, &folder.to_string_lossy()).await?;
-    Ok(id.as_str().unwrap_or_default().to_owned())
+    let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
+    let letters = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
+    Ok(letters.map(|digit| char::from(b'a' + digit)).collect())
+}
+
+/// Opens a page in a new tab. The driver's own way, an empty tab that is then sent to the page, loses its tab now and
+/// then when that page belongs to another process.
+pub(crate) async fn open_tab(driver: &WebDriver, url: &str) -> Result<(), Error> {
+    let answer = devtools(driver, "Target.createTarget", json!({ "url": url })).await?;
+    let tab: WindowHandle = answer
+        .get("targetId")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .into();
+    until("the driver knows the new tab", LIMIT, async || {
+        Ok(driver.windows().await?.contains(&tab).then_some(()))
+    })
+    .await?;
+    Ok(driver.switch_to_window(tab).await?)
 }
 
 /// Whether the extension's service worker runs.
@@ -192,6 +208,13 @@ pub(crate) async fn withhold_hosts(driver: &WebDriver, id: &str) -> Result<(), E
     Ok(())
 }
 
+/// Loads the extension from its folder again.
+pub(crate) async fn reload_extension(driver: &WebDriver, id: &str) -> Result<(), Error> {
+    let script = "await chrome.developerPrivate.reload(arguments[0], { failQuietly: false });";
+    on_extensions_page(driver, script, id).await?;
+    Ok(())
+}
+
 /// Errors that Chromium noted: those of the pages in the driver's log, those of the extension in its list of
 /// extensions.
 pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<String>, Error> {
@@ -216,11 +239,12 @@ pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<S
 /// Runs a script where Chromium lets a person manage extensions, in a tab of its own.
 async fn on_extensions_page(driver: &WebDriver, script: &str, argument: &str) -> Result<Value, Error> {
     let before = driver.window().await?;
-    let tab = driver.new_tab().await?;
-    driver.switch_to_window(tab).await?;
-    driver.goto("chrome://extensions").await?;
+    open_tab(driver, "chrome://extensions").await?;
     let script = format!("return (async (...arguments) => {{ {script} }})(...arguments);");
-    let answer = driver.execute(script, vec![Value::from(argument)]).await;
+    let answer = until("Chromium's list of extensions is open", LIMIT, async || {
+        Ok(Some(driver.execute(&script, vec![Value::from(argument)]).await?))
+    })
+    .await;
     driver.close_window().await?;
     driver.switch_to_window(before).await?;
     Ok(answer?.json().clone())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use simulator::ExpectedDocument;
+use time::{Date, Duration, Month, OffsetDateTime};
 
 use crate::Error;
 
@@ -35,6 +36,18 @@ pub fn expected_files(documents: &[ExpectedDocument]) -> BTreeMap<String, Vec<u8
         .iter()
         .map(|document| (expected_path(document), document.bytes.clone()))
         .collect()
+}
+
+/// First and last day of the year that ends today (UTC): what a run covers when nothing else is chosen.
+pub fn last_twelve_months() -> (Date, Date) {
+    let today = OffsetDateTime::now_utc().date();
+    let last_year = today.year() - 1;
+    let a_year_ago = today.replace_year(last_year);
+    let from = a_year_ago.map_or_else(
+        |_| Date::from_calendar_date(last_year, Month::March, 1).unwrap_or(today),
+        |date| date.saturating_add(Duration::DAY),
+    );
+    (from, today)
 }
 
 /// `Azure invoices/2026/2026-03-09 Contoso Production G004567123 Invoice.pdf`. Names that collide, or that are too

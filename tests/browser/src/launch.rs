@@ -53,6 +53,8 @@ pub struct Launch {
     pub window: (u32, u32),
     /// Without a window on the screen.
     pub headless: bool,
+    /// Where the browser saves; otherwise into a folder that goes with the browser.
+    pub downloads: Option<PathBuf>,
 }
 
 impl Launch {
@@ -65,6 +67,7 @@ impl Launch {
             dark: false,
             window: (1280, 960),
             headless: std::env::var_os("HEADED").is_none(),
+            downloads: None,
         }
     }
 }
@@ -89,15 +92,19 @@ impl From<&Simulator> for Network {
 #[derive(Debug)]
 pub(crate) struct Folders {
     all: TempDir,
+    downloads: PathBuf,
 }
 
 impl Folders {
-    pub(crate) fn new() -> Result<Self, Error> {
-        let folders = Self {
-            all: tempfile::Builder::new().prefix("portal-invoices-").tempdir()?,
-        };
+    pub(crate) fn new(launch: &Launch) -> Result<Self, Error> {
+        let all = tempfile::Builder::new().prefix("portal-invoices-").tempdir()?;
+        let downloads = launch
+            .downloads
+            .clone()
+            .unwrap_or_else(|| all.path().join("downloads"));
+        let folders = Self { all, downloads };
         std::fs::create_dir(folders.profile())?;
-        std::fs::create_dir(folders.downloads())?;
+        std::fs::create_dir_all(&folders.downloads)?;
         Ok(folders)
     }
 
@@ -105,8 +112,8 @@ impl Folders {
         self.all.path().join("profile")
     }
 
-    pub(crate) fn downloads(&self) -> PathBuf {
-        self.all.path().join("downloads")
+    pub(crate) fn downloads(&self) -> &Path {
+        &self.downloads
     }
 }
 

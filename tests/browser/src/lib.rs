@@ -36,7 +36,7 @@ mod wait;
 pub use browser::Browser;
 pub use chromium::launch_by_hand;
 pub use error::Error;
-pub use files::{expected_files, expected_path, files_below};
+pub use files::{expected_files, expected_path, files_below, last_twelve_months};
 pub use launch::{Family, Launch};
 pub use surface::{Progress, Surface};
 pub use wait::until;

@@ -88,10 +88,11 @@ impl<'a> Surface<'a> {
         let what = format!("\"{label}\" is \"{option}\"");
         let script = "const texts = [...arguments[0].options].map(each => each.text);
             return [texts.indexOf(arguments[1]), arguments[0].selectedIndex];";
+        // Found once: choosing a language changes the label.
+        let element = self
+            .until(&what, async || self.find(CHOICES, label).await)
+            .await?;
         self.until(&what, async || {
-            let Some(element) = self.find(CHOICES, label).await? else {
-                return Ok(None);
-            };
             let arguments = vec![element.to_json()?, Value::from(option)];
             let (wanted, selected): (i64, i64) = self
                 .driver()

@@ -1,0 +1,254 @@
+//! A press, and the documents on disk.
+//! Must not know: sign-ins and placements; other cases look at those.
+
+use std::collections::BTreeMap;
+
+use browser_tests::{Family, Launch, expected_files, last_twelve_months};
+use simulator::{Effect, Fault, Page};
+use time::Date;
+
+use crate::case::{Case, DOWNLOAD_ALL, assert_same};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_press_saves_a_year_and_a_second_run_saves_only_what_is_new() {
+    let case = Case::new("pay-as-you-go").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock.wait_for_status("All invoices are saved").await.unwrap();
+    let expected = case.expected();
+    assert!(
+        outcome.contains(&format!("{} documents were saved", expected.len())),
+        "{outcome}"
+    );
+    assert!(dock.offers("Open folder").await.unwrap());
+    case.assert_saved(&expected);
+
+    let asked = case.documents_asked();
+    assert_eq!(asked, expected.len());
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock.wait_for_status("Nothing new").await.unwrap();
+    assert!(
+        outcome.contains(&format!("{} were saved earlier", expected.len())),
+        "{outcome}"
+    );
+    assert_eq!(case.documents_asked(), asked);
+    case.assert_saved(&expected);
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_period_is_the_persons_choice() {
+    let case = Case::new("pay-as-you-go").await;
+    let dock = case.open_invoices().await;
+    let (_, today) = last_twelve_months();
+    let (from, to) = (months_before(today, 5), months_before(today, 3));
+    dock.choose("Period", "Custom").await.unwrap();
+    dock.fill("Invoices dated from", &from.to_string()).await.unwrap();
+    dock.fill("to", &to.to_string()).await.unwrap();
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("All invoices are saved").await.unwrap();
+    let expected = expected_files(&case.simulator.expected_documents(from, to));
+    assert!(!expected.is_empty());
+    case.assert_saved(&expected);
+    case.end().await;
+}
+
+/// The same day of the month, some months earlier; the 28th when there is no such day.
+fn months_before(date: Date, months: i32) -> Date {
+    let count = date.year() * 12 + i32::from(u8::from(date.month())) - 1 - months;
+    let month = u8::try_from(count.rem_euclid(12) + 1)
+        .unwrap()
+        .try_into()
+        .unwrap();
+    Date::from_calendar_date(count.div_euclid(12), month, date.day().min(28)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_from_everywhere_become_file_names_for_every_system() {
+    let case = Case::new("awkward-names").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("All invoices are saved").await.unwrap();
+    let (from, to) = last_twelve_months();
+    let mut expected: Vec<Vec<u8>> = case
+        .simulator
+        .expected_documents(from, to)
+        .into_iter()
+        .map(|document| document.bytes)
+        .collect();
+    let saved = case.saved();
+    for path in saved.keys() {
+        let [top, year, name] = path.split('/').collect::<Vec<_>>()[..] else {
+            panic!("{path} lies elsewhere");
+        };
+        assert_eq!(top, "Azure invoices");
+        assert!(
+            year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()),
+            "{path}"
+        );
+        assert!(name.len() <= 180, "{path}");
+        assert!(
+            !name.contains([
+                '/', '\\', ':', '*', '?', '"', '<', '>', '|', '\u{202e}', '\u{200f}'
+            ]),
+            "{path}"
+        );
+        assert!(name.ends_with(".pdf"), "{path}");
+    }
+    let mut bytes: Vec<Vec<u8>> = saved.into_values().collect();
+    bytes.sort();
+    expected.sort();
+    assert!(
+        bytes == expected,
+        "{} files, {} documents",
+        bytes.len(),
+        expected.len()
+    );
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_lie_are_refused_in_words_and_the_others_saved() {
+    let case = Case::new("hostile").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock
+        .wait_for_status("Not everything could be saved")
+        .await
+        .unwrap();
+    case.assert_saved(&case.expected());
+    let (from, to) = last_twelve_months();
+    let unlisted = |because: &str| because.starts_with("next_link");
+    let refused = case
+        .simulator
+        .withheld_documents(from, to)
+        .into_iter()
+        .filter(|document| !unlisted(&document.because))
+        .count();
+    assert!(
+        outcome.contains(&format!("{refused} documents could not be saved")),
+        "{outcome}"
+    );
+    dock.click(&format!("{refused} documents could not be saved."))
+        .await
+        .unwrap();
+    let text = dock.wait_for_text("is not a PDF").await.unwrap();
+    assert!(
+        text.contains("leads to an address that this product never asks"),
+        "{text}"
+    );
+    assert!(dock.offers("Retry failed").await.unwrap());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_run_keeps_what_it_saved_and_the_next_one_completes_it() {
+    let case = Case::new("pay-as-you-go").await;
+    case.simulator
+        .set_faults(vec![Fault::on_storage(Effect::Hold).after(5)]);
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.until("some documents are saved", async || {
+        let progress = dock.progress().await?;
+        Ok(progress.filter(|progress| progress.value == Some(6.0)))
+    })
+    .await
+    .unwrap();
+    assert_eq!(dock.progress().await.unwrap().unwrap().name, "Download progress");
+    dock.click("Cancel").await.unwrap();
+    dock.wait_for_status("Cancelled").await.unwrap();
+    let expected = case.expected();
+    let saved = case.saved();
+    assert_eq!(saved.len(), 5);
+    let part: BTreeMap<_, _> = expected
+        .iter()
+        .filter(|(path, _)| saved.contains_key(*path))
+        .map(|(path, bytes)| (path.clone(), bytes.clone()))
+        .collect();
+    assert_same(&saved, &part);
+
+    case.simulator.set_faults(Vec::new());
+    case.simulator.expect_repetition();
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("All invoices are saved").await.unwrap();
+    case.assert_saved(&expected);
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mishaps_on_the_way_are_retried_until_the_documents_are_there() {
+    let case = Case::new("pay-as-you-go").await;
+    let busy = Effect::Answer {
+        status: 429,
+        headers: vec![("retry-after".to_owned(), "1".to_owned())],
+        body: String::new(),
+    };
+    let failed = Effect::Answer {
+        status: 503,
+        headers: Vec::new(),
+        body: "<html>Service unavailable</html>".to_owned(),
+    };
+    case.simulator.set_faults(vec![
+        Fault::on_extension("/download", busy).nth(3),
+        Fault::on_extension("operationResults", failed).nth(2),
+        Fault::on_extension("/subscriptions", Effect::Reset).nth(1),
+        Fault::on_storage(Effect::Truncate { bytes: 2_000 }).nth(4),
+        Fault::on_storage(Effect::Reset).nth(6),
+    ]);
+    case.simulator.expect_repetition();
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("All invoices are saved").await.unwrap();
+    case.assert_saved(&case.expected());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_invoices_is_told_what_that_means() {
+    let case = Case::new("empty").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock
+        .wait_for_status("No invoices are visible to you here")
+        .await
+        .unwrap();
+    assert!(outcome.contains("another directory"), "{outcome}");
+    assert!(case.saved().is_empty());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_asks_where_to_save_is_asked_for_one_file_only() {
+    let launch = Launch {
+        asks_where_to_save: true,
+        ..Launch::new(Family::Chromium)
+    };
+    let case = Case::launched("pay-as-you-go", launch).await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    // Without a screen the browser takes its question for declined.
+    let outcome = dock
+        .wait_for_status("Not everything could be saved")
+        .await
+        .unwrap();
+    assert!(
+        outcome.contains("Your browser asks where to save each file"),
+        "{outcome}"
+    );
+    assert!(outcome.contains("Switch the question off"), "{outcome}");
+    assert!(dock.offers("Retry failed").await.unwrap());
+    assert!(case.saved().is_empty());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_button_in_the_command_bar_does_the_same() {
+    let case = Case::new("pay-as-you-go").await;
+    case.open(Page::Invoices).await;
+    let command = case.browser.command_bar().await.unwrap();
+    command.click(DOWNLOAD_ALL).await.unwrap();
+    let dock = case.browser.dock().await.unwrap();
+    dock.wait_for_status("All invoices are saved").await.unwrap();
+    case.assert_saved(&case.expected());
+    case.end().await;
+}

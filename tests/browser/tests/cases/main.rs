@@ -1,0 +1,17 @@
+//! The built extension, used as a person uses it, in real browsers.
+//! Must not know: how it works inside; what counts is what is on the screen, on the disk and on the wire.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod background;
+mod case;
+mod documents;
+mod firefox;
+mod look;
+mod pages;
+mod session;
