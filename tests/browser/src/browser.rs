@@ -149,14 +149,9 @@ impl Browser {
     /// # Errors
     /// When it does not load.
     pub async fn open_tab(&self, url: &str) -> Result<(), Error> {
-        match self.family() {
-            Family::Chromium => chromium::open_tab(&self.driver, url).await,
-            Family::Firefox => {
-                let tab = self.driver.new_tab().await?;
-                self.driver.switch_to_window(tab).await?;
-                self.open(url).await
-            }
-        }
+        let tab = self.driver.new_tab().await?;
+        self.driver.switch_to_window(tab).await?;
+        self.open(url).await
     }
 
     /// Goes to a tab, counted from 0 in the order of opening.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use simulator::Simulator;
-use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver, WindowHandle};
+use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver};
 
 use crate::command::call;
 use crate::driver::DriverProcess;
@@ -138,22 +138,6 @@ pub(crate) fn extension_id() -> Result<String, Error> {
     Ok(letters.map(|digit| char::from(b'a' + digit)).collect())
 }
 
-/// Opens a page in a new tab. The driver's own way, an empty tab that is then sent to the page, loses its tab now and
-/// then when that page belongs to another process.
-pub(crate) async fn open_tab(driver: &WebDriver, url: &str) -> Result<(), Error> {
-    let answer = devtools(driver, "Target.createTarget", json!({ "url": url })).await?;
-    let tab: WindowHandle = answer
-        .get("targetId")
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .into();
-    until("the driver knows the new tab", LIMIT, async || {
-        Ok(driver.windows().await?.contains(&tab).then_some(()))
-    })
-    .await?;
-    Ok(driver.switch_to_window(tab).await?)
-}
-
 /// Whether the extension's service worker runs.
 pub(crate) async fn background_is_running(driver: &WebDriver, id: &str) -> Result<bool, Error> {
     Ok(!workers(driver, &format!("chrome-extension://{id}/"))
@@ -239,7 +223,9 @@ pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<S
 /// Runs a script where Chromium lets a person manage extensions, in a tab of its own.
 async fn on_extensions_page(driver: &WebDriver, script: &str, argument: &str) -> Result<Value, Error> {
     let before = driver.window().await?;
-    open_tab(driver, "chrome://extensions").await?;
+    let tab = driver.new_tab().await?;
+    driver.switch_to_window(tab).await?;
+    driver.goto("chrome://extensions").await?;
     let script = format!("return (async (...arguments) => {{ {script} }})(...arguments);");
     let answer = until("Chromium's list of extensions is open", LIMIT, async || {
         Ok(Some(driver.execute(&script, vec![Value::from(argument)]).await?))
