@@ -121,7 +121,13 @@ fn optimise(module: &Path) -> Result<()> {
     }
     workspace::run(
         workspace::program("wasm-opt")
-            .args(["-Oz", "--strip-target-features"])
+            // Rust keeps its stack in the lowest addresses, so no object lies there.
+            .args([
+                "-Oz",
+                "--converge",
+                "--low-memory-unused",
+                "--strip-target-features",
+            ])
             .args(FEATURES)
             .arg(module)
             .arg("-o")
