@@ -21,12 +21,12 @@ use portal_invoices::download::ports::{
 use time::OffsetDateTime;
 use time::macros::datetime;
 
-pub const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
-pub const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
-pub const PERSON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
+pub(crate) const NOW: OffsetDateTime = datetime!(2026-11-23 09:00 UTC);
+pub(crate) const TENANT: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+pub(crate) const PERSON: &str = "bbbbbbbb-0000-4000-8000-000000000001";
 
 /// A well-formed token with these claims over sensible ones; `null` removes a claim.
-pub fn token_with(claims: serde_json::Value) -> String {
+pub(crate) fn token_with(claims: serde_json::Value) -> String {
     let mut all = serde_json::json!({
         "aud": "https://management.core.windows.net/",
         "exp": NOW.unix_timestamp() + 3600,
@@ -50,11 +50,11 @@ pub fn token_with(claims: serde_json::Value) -> String {
     )
 }
 
-pub fn token() -> String {
+pub(crate) fn token() -> String {
     token_with(serde_json::json!({}))
 }
 
-pub fn identity() -> Identity {
+pub(crate) fn identity() -> Identity {
     AccessToken::read(&token(), Cloud::Public, NOW)
         .ok()
         .unwrap()
@@ -63,13 +63,13 @@ pub fn identity() -> Identity {
 }
 
 /// Time that passes only when nothing else can happen.
-pub struct StillClock {
+pub(crate) struct StillClock {
     now: Cell<OffsetDateTime>,
     sleepers: RefCell<Vec<(OffsetDateTime, oneshot::Sender<()>)>>,
 }
 
 impl StillClock {
-    pub fn new() -> Rc<StillClock> {
+    pub(crate) fn new() -> Rc<StillClock> {
         Rc::new(StillClock {
             now: Cell::new(NOW),
             sleepers: RefCell::default(),
@@ -77,7 +77,7 @@ impl StillClock {
     }
 
     /// Runs a future to its end; `None` when nothing can ever wake it again.
-    pub fn run<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Option<T> {
+    pub(crate) fn run<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> Option<T> {
         let mut pool = LocalPool::new();
         let result = Rc::new(RefCell::new(None));
         let slot = result.clone();
@@ -123,24 +123,24 @@ impl Clock for StillClock {
 
 /// A request as it was sent.
 #[derive(Clone, Debug)]
-pub struct Sent {
-    pub at: OffsetDateTime,
-    pub method: Method,
-    pub url: String,
-    pub bearer: Option<String>,
+pub(crate) struct Sent {
+    pub(crate) at: OffsetDateTime,
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) bearer: Option<String>,
 }
 
 type Answer = Rc<dyn Fn(&Sent) -> Result<HttpResponse, TransportError>>;
 
 /// A network that answers as told and remembers everything.
-pub struct Network {
-    pub sent: RefCell<Vec<Sent>>,
+pub(crate) struct Network {
+    pub(crate) sent: RefCell<Vec<Sent>>,
     clock: Rc<StillClock>,
     answer: RefCell<Answer>,
 }
 
 impl Network {
-    pub fn new(
+    pub(crate) fn new(
         clock: &Rc<StillClock>,
         answer: impl Fn(&Sent) -> Result<HttpResponse, TransportError> + 'static,
     ) -> Rc<Network> {
@@ -151,7 +151,7 @@ impl Network {
         })
     }
 
-    pub fn urls(&self) -> Vec<String> {
+    pub(crate) fn urls(&self) -> Vec<String> {
         self.sent.borrow().iter().map(|sent| sent.url.clone()).collect()
     }
 }
@@ -173,7 +173,7 @@ impl Transport for Network {
     }
 }
 
-pub fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
+pub(crate) fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
     HttpResponse {
         status,
         headers: Vec::new(),
@@ -181,11 +181,11 @@ pub fn response(status: u16, body: impl Into<Vec<u8>>) -> HttpResponse {
     }
 }
 
-pub fn json(body: serde_json::Value) -> Result<HttpResponse, TransportError> {
+pub(crate) fn json(body: serde_json::Value) -> Result<HttpResponse, TransportError> {
     Ok(response(200, body.to_string()))
 }
 
-pub fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)]) -> HttpResponse {
+pub(crate) fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)]) -> HttpResponse {
     response.headers = headers
         .iter()
         .map(|(name, value)| (name.to_string(), value.to_string()))
@@ -195,30 +195,30 @@ pub fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)]) -> Htt
 
 /// Everything of the browser that outlives its background.
 #[derive(Default)]
-pub struct Disk {
-    pub records: RefCell<BTreeMap<String, String>>,
-    pub private: RefCell<BTreeMap<String, Vec<u8>>>,
-    pub downloads: RefCell<Vec<Download>>,
+pub(crate) struct Disk {
+    pub(crate) records: RefCell<BTreeMap<String, String>>,
+    pub(crate) private: RefCell<BTreeMap<String, Vec<u8>>>,
+    pub(crate) downloads: RefCell<Vec<Download>>,
     /// Writes to the records before the background is killed.
-    pub writes_left: Cell<Option<usize>>,
-    pub writes: Cell<usize>,
+    pub(crate) writes_left: Cell<Option<usize>>,
+    pub(crate) writes: Cell<usize>,
     /// How the browser ends a download; complete by default.
-    pub ends: RefCell<Option<DownloadState>>,
+    pub(crate) ends: RefCell<Option<DownloadState>>,
     /// The browser asks where to save.
-    pub asks: Cell<bool>,
+    pub(crate) asks: Cell<bool>,
 }
 
 #[derive(Clone)]
-pub struct Download {
-    pub address: String,
-    pub path: String,
-    pub bytes: Vec<u8>,
-    pub state: DownloadState,
-    pub erased: bool,
+pub(crate) struct Download {
+    pub(crate) address: String,
+    pub(crate) path: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) state: DownloadState,
+    pub(crate) erased: bool,
 }
 
 impl Disk {
-    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let downloads = self.downloads.borrow();
         let whole = downloads
             .iter()
@@ -240,7 +240,7 @@ impl Disk {
 }
 
 /// The browser, over a disk that outlives it.
-pub struct Browser(pub Rc<Disk>);
+pub(crate) struct Browser(pub Rc<Disk>);
 
 #[async_trait(?Send)]
 impl Storage for Browser {

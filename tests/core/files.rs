@@ -170,7 +170,8 @@ fn two_documents_never_share_a_path_and_each_keeps_its_own() {
 #[test]
 fn only_a_whole_pdf_passes() {
     let pdf = b"%PDF-1.7\n...\n%%EOF\n".to_vec();
-    let cases: [(&[u8], Option<u64>, Result<(), Defect>); 8] = [
+    type Case<'a> = (&'a [u8], Option<u64>, Result<(), Defect>);
+    let cases: [Case<'_>; 8] = [
         (&pdf, Some(pdf.len() as u64), Ok(())),
         (&pdf, None, Ok(())),
         (b"", Some(0), Err(Defect::Empty)),

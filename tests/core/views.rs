@@ -25,7 +25,7 @@ impl PluralRules for Plurals {
     }
 }
 
-pub fn messages(language: Language) -> String {
+pub(crate) fn messages(language: Language) -> String {
     let path = format!(
         "{}/extension/_locales/{}/messages.json",
         env!("CARGO_MANIFEST_DIR"),
@@ -34,12 +34,12 @@ pub fn messages(language: Language) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-pub fn strings(language: Language) -> Rc<Strings> {
+pub(crate) fn strings(language: Language) -> Rc<Strings> {
     Rc::new(Strings::read(language, &messages(language), Rc::new(Plurals)).unwrap())
 }
 
 /// A run that ended well.
-pub fn report() -> Report {
+pub(crate) fn report() -> Report {
     Report {
         period: Period {
             from: date!(2025 - 11 - 24),
