@@ -10,7 +10,8 @@ use crate::package::{Browser, Package};
 /// JavaScript that is generated, not written by hand.
 const GENERATED: &str = "core.js";
 
-const LONGEST_MODULE: usize = 250_000;
+/// As it is without `wasm-opt`, which not everybody who builds has; with it the module is about 7 % smaller.
+const LONGEST_MODULE: usize = 295_000;
 const LONGEST_BINDINGS: usize = 40_000;
 const LONGEST_RENDERER: usize = 500;
 const LONGEST_JAVASCRIPT: usize = 900;
