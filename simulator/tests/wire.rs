@@ -1,7 +1,7 @@
 //! The simulator over its sockets: TLS, plain HTTP, mishaps, distance, the proxy and the control interface.
 //! It must not know the inside: it talks to the ports as any client would.
 
-// The helpers below are test code too, although they stand outside the test functions.
+// The functions below are test code too, although they stand outside the test functions.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;
