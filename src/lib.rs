@@ -11,6 +11,7 @@ mod browser;
 pub mod download;
 pub mod invoices;
 pub mod message;
+pub mod ordered;
 pub mod portal;
 mod spelling;
 pub mod view;

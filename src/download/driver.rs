@@ -1,7 +1,6 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -14,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::azure::ports::Clock;
 use crate::azure::{Arm, AzureError, Blobs, Download};
 use crate::invoices::{DocumentId, discover};
+use crate::ordered::OrderedMap;
 
 use super::failure::{Failure, FailureCode};
 use super::job::{Effect, Event, HeldFile, Job, Order, SavedFile};
@@ -96,7 +96,7 @@ pub async fn run(
                     }
                 }
                 Effect::End => {
-                    run.sweep(&BTreeMap::new()).await;
+                    run.sweep(&OrderedMap::default()).await;
                     changed(&job);
                     return Ok(());
                 }
@@ -201,9 +201,9 @@ impl Run {
     }
 
     /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone.
-    async fn settle_interrupted(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
+    async fn settle_interrupted(&self) -> Result<OrderedMap<DocumentId, DocumentRecord>, PortError> {
         let mut known = self.journal.documents().await?;
-        for (id, record) in &mut known {
+        for (id, record) in known.iter_mut() {
             let settled = match &*record {
                 DocumentRecord::HandingOver { file, address, path } => {
                     let item = self.downloads.find(address).await;
@@ -240,7 +240,7 @@ impl Run {
     }
 
     /// Removes private files that no record holds.
-    async fn sweep(&self, known: &BTreeMap<DocumentId, DocumentRecord>) {
+    async fn sweep(&self, known: &OrderedMap<DocumentId, DocumentRecord>) {
         for name in self.files.names().await {
             let held = known
                 .values()

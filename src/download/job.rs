@@ -1,14 +1,13 @@
 //! The run as a step machine: events in, effects out, nothing done.
 //! Must not know: time, network, disk or browser.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::azure::Identity;
 use crate::azure::json::{given, number};
 use crate::invoices::{DocumentId, FilePaths, Finding, Period, Scope, ScopeOutcome, WantedDocument};
+use crate::ordered::OrderedMap;
 use crate::spelling::spelled;
 
 use super::failure::{Failure, FailureCode};
@@ -204,8 +203,8 @@ pub struct Job {
     order: Order,
     listing: Listing,
     scopes: Vec<(Scope, ScopeOutcome)>,
-    entries: BTreeMap<DocumentId, Entry>,
-    known: BTreeMap<DocumentId, DocumentRecord>,
+    entries: OrderedMap<DocumentId, Entry>,
+    known: OrderedMap<DocumentId, DocumentRecord>,
     paths: FilePaths,
     saving: Saving,
     verdict: Verdict,
@@ -215,9 +214,9 @@ pub struct Job {
 impl Job {
     /// A run that has just been ordered; `known` is the journal, in which only private files that still exist are
     /// held. The effects begin it.
-    pub fn begin(order: Order, known: BTreeMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
+    pub fn begin(order: Order, known: OrderedMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
         let mut paths = FilePaths::default();
-        for (id, record) in &known {
+        for (id, record) in known.iter() {
             if let DocumentRecord::Saved { file } = record {
                 paths.keep(&file.planned, id);
             }
@@ -230,7 +229,7 @@ impl Job {
                 ended: 0,
             },
             scopes: Vec::new(),
-            entries: BTreeMap::new(),
+            entries: OrderedMap::default(),
             known,
             paths,
             saving: Saving::Unknown,
@@ -365,7 +364,7 @@ impl Job {
 
     fn take_up(&mut self, document: WantedDocument, effects: &mut Vec<Effect>) {
         let id = document.id.clone();
-        if self.verdict != Verdict::Running || self.entries.contains_key(&id) {
+        if self.verdict != Verdict::Running || self.entries.get(&id).is_some() {
             return;
         }
         let path = self.paths.promise(&document);
@@ -395,20 +394,20 @@ impl Job {
     /// Hands over what is held: one alone first, then several, none once the person refused.
     fn hand_over(&mut self, effects: &mut Vec<Effect>) {
         if self.saving == Saving::Refused {
-            let held = self.ids(|state| matches!(state, DocumentState::Held(_)));
+            let held = self.ids(&|state| matches!(state, DocumentState::Held(_)));
             for id in held {
                 self.fail(&id, Failure::plain(FailureCode::BrowserAsks), effects);
             }
             return;
         }
-        let under_way = self.ids(|state| *state == DocumentState::HandingOver).len();
+        let under_way = self.ids(&|state| *state == DocumentState::HandingOver).len();
         let room = match self.saving {
             Saving::Unknown => 1,
             Saving::Smooth => HAND_OVERS,
             Saving::FirstUnderWay | Saving::Asking | Saving::Refused => 0,
         };
         for id in self
-            .ids(|state| matches!(state, DocumentState::Held(_)))
+            .ids(&|state| matches!(state, DocumentState::Held(_)))
             .into_iter()
             .take(room.saturating_sub(under_way))
         {
@@ -440,7 +439,7 @@ impl Job {
             DocumentState::HandingOver => hand_overs,
             _ => false,
         };
-        for id in self.ids(stops) {
+        for id in self.ids(&stops) {
             self.set(&id, DocumentState::Cancelled);
         }
     }
@@ -453,7 +452,7 @@ impl Job {
             )
         };
         let listed = !matches!(self.listing, Listing::Asking { .. });
-        if listed && self.ids(open).is_empty() {
+        if listed && self.ids(&open).is_empty() {
             if self.verdict == Verdict::Running {
                 self.verdict = Verdict::Finished;
             }
@@ -478,7 +477,7 @@ impl Job {
         }
     }
 
-    fn ids(&self, which: impl Fn(&DocumentState) -> bool) -> Vec<DocumentId> {
+    fn ids(&self, which: &dyn Fn(&DocumentState) -> bool) -> Vec<DocumentId> {
         self.entries
             .iter()
             .filter(|(_, entry)| which(&entry.state))

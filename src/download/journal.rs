@@ -1,7 +1,6 @@
 //! The run's memory on disk: one record per document, one for the run that is open, all kept per identity.
 //! Must not know: tokens, signed addresses or poll addresses; none of them can be put into a record.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde_json::Value;
 use crate::azure::Identity;
 use crate::azure::json::{self, given, text};
 use crate::invoices::{DocumentId, Period};
+use crate::ordered::OrderedMap;
 
 use super::failure::Failure;
 use super::job::{HeldFile, SavedFile};
@@ -135,9 +135,9 @@ impl Journal {
     }
 
     /// Everything known about documents. A record that cannot be read counts as unknown.
-    pub async fn documents(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
+    pub async fn documents(&self) -> Result<OrderedMap<DocumentId, DocumentRecord>, PortError> {
         let records = self.storage.read(&self.prefix(DOCUMENTS)).await?;
-        let mut known = BTreeMap::new();
+        let mut known = OrderedMap::default();
         for (_, value) in records {
             let stored = json::parse(value.as_bytes());
             if let Some(record) = stored.get("record").and_then(DocumentRecord::read) {

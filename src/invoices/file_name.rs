@@ -1,11 +1,10 @@
 //! The path that a document is saved under, safe on Windows, macOS and Linux.
 //! Must not know: what is on disk; it only knows which paths are promised to which documents.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 
 use crate::azure::DocumentKind;
+use crate::ordered::OrderedMap;
 
 use super::document::{DocumentId, WantedDocument};
 
@@ -25,7 +24,7 @@ pub fn file_path(document: &WantedDocument) -> String {
 /// Paths promised to documents: no two documents share one, and a document keeps the one it has.
 #[derive(Debug, Default)]
 pub struct FilePaths {
-    owner_of: BTreeMap<String, DocumentId>,
+    owner_of: OrderedMap<String, DocumentId>,
 }
 
 impl FilePaths {
