@@ -171,5 +171,6 @@ impl Journal {
 }
 
 fn stored(value: &impl Serialize) -> Result<String, PortError> {
-    serde_json::to_string(value).map_err(|error| PortError::Refused(error.to_string()))
+    // Records are made of what always has JSON, so there are no words of an error to pass on.
+    serde_json::to_string(value).map_err(|_| PortError::Refused(String::new()))
 }
