@@ -115,7 +115,8 @@ struct Face {
     portal_language: String,
     in_front: Option<TabId>,
     greeted: bool,
-    shown: Option<ToFace>,
+    /// The newest message in the form in which it was sent: shorter to keep and to compare than its tree.
+    shown: Option<String>,
 }
 
 /// The brain.
@@ -438,13 +439,14 @@ impl Background {
                 continue;
             };
             let message = self.message_for(face, strings, now);
-            if face.shown.as_ref() != Some(&message) {
-                news.push((*id, message));
+            let sent = message.json();
+            if face.shown.as_ref() != Some(&sent) {
+                news.push((*id, message, sent));
             }
         }
-        for (id, message) in news {
+        for (id, message, sent) in news {
             if let Some(face) = self.faces.get_mut(&id) {
-                face.shown = Some(message.clone());
+                face.shown = Some(sent);
             }
             effects.push(Effect::Post(id, message));
         }

@@ -113,6 +113,13 @@ pub enum ToFace {
     ReadSessionRecord,
 }
 
+impl ToFace {
+    /// The message as it is sent.
+    pub fn json(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
 /// Who speaks, as the browser attests it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sender {

@@ -92,6 +92,11 @@ pub fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
     object.into()
 }
 
+/// A list of texts, as these calls take.
+pub fn list(texts: &[&str]) -> JsValue {
+    serde_wasm_bindgen::to_value(texts).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// A field of an object; undefined when it is none or has none.
 pub fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)

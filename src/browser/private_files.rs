@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
-use js_sys::{Array, Promise};
+use js_sys::Promise;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -15,7 +15,7 @@ use web_sys::{
 
 use crate::download::ports::{PortError, PrivateFiles};
 
-use super::extension_api::{field, object, offscreen_create, send_message};
+use super::extension_api::{field, list, object, offscreen_create, send_message};
 use super::storage::port_error;
 
 /// The origin private file system.
@@ -96,7 +96,7 @@ impl OriginPrivateFiles {
                 let why = "Makes a blob address of a verified document, which the downloads read it from.";
                 let creation = offscreen_create(&object([
                     ("url", "offscreen.html".into()),
-                    ("reasons", Array::of1(&"BLOBS".into()).into()),
+                    ("reasons", list(&["BLOBS"])),
                     ("justification", why.into()),
                 ]))?;
                 self.offscreen.replace(Some(creation.clone()));

@@ -25,7 +25,7 @@ use crate::view::{Choices, Language, Strings};
 
 use super::clock::BrowserClock;
 use super::downloads::BrowserDownloads;
-use super::extension_api::{self as api, Port, field, object};
+use super::extension_api::{self as api, Port, field, list, object};
 use super::intl::BrowserPlurals;
 use super::private_files::OriginPrivateFiles;
 use super::storage::LocalStorage;
@@ -263,8 +263,7 @@ impl Runtime {
     async fn check_hosts(self: &Rc<Self>) {
         let mut missing = Vec::new();
         for pattern in NEEDED_HOSTS {
-            let origins = Array::of1(&pattern.into()).into();
-            let granted = api::permissions_contains(&object([("origins", origins)])).await;
+            let granted = api::permissions_contains(&object([("origins", list(&[pattern]))])).await;
             if granted.is_ok_and(|granted| granted.as_bool() == Some(false)) {
                 missing.push(pattern);
             }
@@ -372,7 +371,5 @@ impl Runtime {
 
 /// A message as the plain JavaScript value that a port takes.
 fn in_javascript(message: &ToFace) -> JsValue {
-    message
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .unwrap_or(JsValue::NULL)
+    js_sys::JSON::parse(&message.json()).unwrap_or(JsValue::NULL)
 }
