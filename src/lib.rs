@@ -10,6 +10,7 @@ pub mod background;
 mod browser;
 pub mod download;
 pub mod invoices;
+mod mention;
 pub mod message;
 pub mod ordered;
 pub mod portal;

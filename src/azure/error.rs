@@ -1,6 +1,8 @@
 //! What can go wrong between us and Azure, and how Azure's error bodies are read.
 //! Must not know: the words a person is shown.
 
+use crate::mention::mentions;
+
 use super::json::{self, text};
 use super::link::LinkRefused;
 use super::ports::{HttpResponse, TransportError};
@@ -97,12 +99,12 @@ pub(super) fn unauthorized(response: &HttpResponse) -> Unauthorized {
     let challenge = response.header("www-authenticate").unwrap_or_default();
     match refusal.code.as_str() {
         "InvalidAuthenticationTokenTenant" => Unauthorized::Directory,
-        _ if challenge.contains("claims=") => Unauthorized::Claims,
+        _ if mentions(challenge, "claims=") => Unauthorized::Claims,
         "ExpiredAuthenticationToken"
         | "InvalidAuthenticationToken"
         | "AuthenticationFailed"
         | "AuthenticationFailedInvalidHeader" => Unauthorized::Token,
-        _ if challenge.contains("invalid_token") => Unauthorized::Token,
+        _ if mentions(challenge, "invalid_token") => Unauthorized::Token,
         _ => Unauthorized::Role,
     }
 }

@@ -1,6 +1,8 @@
 //! The product's list: which method on which path of Azure Resource Manager may be asked at all.
 //! Must not know: tokens, retries or what an answer means.
 
+use crate::mention::mentions;
+
 use super::cloud::Cloud;
 use super::ports::Method;
 
@@ -116,7 +118,7 @@ fn plain_segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?.to_ascii_lowercase();
     let hidden = ["%2e", "%2f", "%5c", "%25"]
         .iter()
-        .any(|code| path.contains(code));
+        .any(|code| mentions(&path, code));
     let segments: Vec<String> = path.split('/').map(str::to_owned).collect();
     let plain = segments
         .iter()

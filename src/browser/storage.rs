@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::download::ports::{PortError, Storage};
+use crate::mention::mentions;
 
 use super::extension_api::{local_get, local_remove, local_set, object, texts};
 
@@ -42,7 +43,7 @@ pub fn port_error(error: &JsValue) -> PortError {
         .unwrap_or_else(|| (String::new(), error.as_string().unwrap_or_default()));
     match words {
         (name, _) if name == "QuotaExceededError" => PortError::Full,
-        (_, message) if message.contains("QUOTA") || message.contains("quota") => PortError::Full,
+        (_, message) if mentions(&message, "QUOTA") || mentions(&message, "quota") => PortError::Full,
         (_, message) => PortError::Refused(message),
     }
 }

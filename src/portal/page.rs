@@ -2,6 +2,7 @@
 //! Must not know: blade layouts; whole routes churn, so only names inside them are matched.
 
 use crate::azure::Cloud;
+use crate::mention::mentions;
 
 /// Portal extensions whose every page is about billing, lower case. Seen in Microsoft's documentation and links.
 const BILLING_EXTENSIONS: [&str; 2] = ["microsoft_azure_gtm", "microsoft_azure_billing"];
@@ -47,7 +48,7 @@ pub fn page_of(address: &str) -> Option<(Cloud, Page)> {
 }
 
 fn page_of_segments(segments: &[&str]) -> Page {
-    let mentions_invoices = |segments: &[&str]| segments.iter().any(|segment| segment.contains("invoice"));
+    let mentions_invoices = |segments: &[&str]| segments.iter().any(|segment| mentions(segment, "invoice"));
     match segments {
         ["blade" | "view", extension, rest @ ..] if BILLING_EXTENSIONS.contains(extension) => {
             if mentions_invoices(rest) {
@@ -65,7 +66,9 @@ fn page_of_segments(segments: &[&str]) -> Page {
                 Page::Billing
             }
         }
-        ["browse", types, ..] if types.contains("microsoft.resources") && types.contains("subscriptions") => {
+        ["browse", types, ..]
+            if mentions(types, "microsoft.resources") && mentions(types, "subscriptions") =>
+        {
             Page::Billing
         }
         _ => Page::Other,

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::azure::json::{given, text};
+use crate::mention::mentions;
 
 /// An access-token record of the Microsoft Authentication Library in `sessionStorage`, reduced to what is needed.
 ///
@@ -35,7 +36,7 @@ impl SessionRecord {
 pub fn newest_arm_token(records: &[SessionRecord]) -> Option<&str> {
     records
         .iter()
-        .filter(|record| record.target.contains("https://management."))
+        .filter(|record| mentions(&record.target, "https://management."))
         .max_by_key(|record| record.expires_on.parse::<u64>().unwrap_or_default())
         .map(|record| record.secret.as_str())
 }
