@@ -1,8 +1,7 @@
 //! The bearer token of the portal's own session: who it stands for, and whether it may be used.
 //! Must not know: how it was seen, or which tab it came from.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Serialize;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
@@ -188,7 +187,7 @@ fn claims_of(token: &str) -> Option<Value> {
     if parts.next().is_some() || ![header, payload, signature].into_iter().all(base64url) {
         return None;
     }
-    let claims = json::parse(&URL_SAFE_NO_PAD.decode(payload).ok()?);
+    let claims = json::parse(&Base64UrlUnpadded::decode_vec(payload).ok()?);
     claims.is_object().then_some(claims)
 }
 

@@ -164,7 +164,6 @@ impl Runtime {
 
     fn perform(self: &Rc<Self>, effects: Vec<Effect>) {
         for effect in effects {
-            let this = self.clone();
             match effect {
                 Effect::Post(face, message) => {
                     if let Some(port) = self.faces.borrow().get(&face) {
@@ -177,22 +176,6 @@ impl Runtime {
                         port.disconnect();
                     }
                 }
-                Effect::AskInFront(face) => spawn_local(async move { this.ask_in_front(face).await }),
-                Effect::CheckHosts => spawn_local(async move { this.check_hosts().await }),
-                Effect::LoadStrings(language) => {
-                    spawn_local(async move { this.load_strings(language).await })
-                }
-                Effect::LookUpDirectories(identity) => {
-                    spawn_local(async move { this.look_up_directories(identity).await });
-                }
-                Effect::CheckTab(tab) => spawn_local(async move { this.check_tab(tab).await }),
-                Effect::ForgetHeader(tab) => spawn_local(async move {
-                    let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
-                }),
-                Effect::KeepChoices(choices) => {
-                    spawn_local(async move { this.keep(CHOICES, &choices).await })
-                }
-                Effect::StartRun(order) => spawn_local(async move { this.run(order).await }),
                 Effect::CancelRun(identity) => {
                     if let Some(run) = self.runs.borrow().get(&identity) {
                         // A run that ends just now needs no cancelling.
@@ -208,11 +191,33 @@ impl Runtime {
                 Effect::OpenPortal(cloud) => {
                     let _ = api::tabs_create(&object([("url", cloud.invoices_page().into())]));
                 }
-                Effect::RenderIn(wait) => spawn_local(async move {
-                    this.clock.sleep(wait).await;
-                    this.take(Event::Render);
-                }),
+                lasting => spawn_local(self.clone().carry_out(lasting)),
             }
+        }
+    }
+
+    /// Carries out an effect that takes time; the others are done at once.
+    async fn carry_out(self: Rc<Self>, lasting: Effect) {
+        match lasting {
+            Effect::AskInFront(face) => self.ask_in_front(face).await,
+            Effect::CheckHosts => self.check_hosts().await,
+            Effect::LoadStrings(language) => self.load_strings(language).await,
+            Effect::LookUpDirectories(identity) => self.look_up_directories(identity).await,
+            Effect::CheckTab(tab) => self.check_tab(tab).await,
+            Effect::ForgetHeader(tab) => {
+                let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
+            }
+            Effect::KeepChoices(choices) => self.keep(CHOICES, &choices).await,
+            Effect::StartRun(order) => self.run(order).await,
+            Effect::RenderIn(wait) => {
+                self.clock.sleep(wait).await;
+                self.take(Event::Render);
+            }
+            Effect::Post(..)
+            | Effect::Disconnect(_)
+            | Effect::CancelRun(_)
+            | Effect::ShowFolder(_)
+            | Effect::OpenPortal(_) => {}
         }
     }
 

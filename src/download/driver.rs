@@ -1,13 +1,16 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
+use std::convert::Infallible;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender};
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use crate::azure::ports::Clock;
@@ -62,7 +65,7 @@ pub async fn run(
     let tell = &tell;
     // The receiver lives as long as the run, so nothing that is told gets lost.
     let say = move |event| drop(tell.unbounded_send(event));
-    let mut listing: LocalBoxFuture<'_, ()> = async move {
+    let mut listing: LocalBoxFuture<'_, Infallible> = async move {
         let result = discover(&run.arm, period, |finding| say(Event::Found(finding))).await;
         say(Event::ListingEnded(result.map_err(Failure::from)));
         std::future::pending().await
@@ -103,21 +106,23 @@ pub async fn run(
             }
         }
         changed(&job);
-        let event = futures_util::select_biased! {
-            event = next(&mut told).fuse() => event,
-            event = next(&mut handing_over).fuse() => event,
-            event = next(&mut obtaining).fuse() => event,
-            () = (&mut listing).fuse() => continue,
-        };
+        let event = poll_fn(|context| {
+            // Listing tells what it finds, and is never done.
+            let sources: [&mut (dyn Stream<Item = Event> + Unpin); 3] =
+                [&mut told, &mut handing_over, &mut obtaining];
+            let event = sources
+                .into_iter()
+                .find_map(|events| match events.poll_next_unpin(context) {
+                    Poll::Ready(event) => event,
+                    Poll::Pending => None,
+                });
+            match event {
+                Some(event) => Poll::Ready(event),
+                None => listing.poll_unpin(context).map(|never| match never {}),
+            }
+        })
+        .await;
         effects = job.step(event);
-    }
-}
-
-/// The next item of a stream; never, once the stream is dry.
-async fn next<S: futures_util::Stream + Unpin>(stream: &mut S) -> S::Item {
-    match stream.next().await {
-        Some(item) => item,
-        None => std::future::pending().await,
     }
 }
 

@@ -8,8 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_channel::oneshot;
 use futures_executor::LocalPool;
 use futures_util::task::LocalSpawnExt;
@@ -42,7 +41,7 @@ pub(crate) fn token_with(claims: serde_json::Value) -> String {
             value => all[name] = value.clone(),
         }
     }
-    let part = |value: &serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let part = |value: &serde_json::Value| Base64UrlUnpadded::encode_string(value.to_string().as_bytes());
     format!(
         "Bearer {}.{}.c2ln",
         part(&serde_json::json!({"alg": "RS256", "typ": "JWT"})),

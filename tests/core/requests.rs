@@ -157,7 +157,7 @@ fn a_throttled_bucket_holds_everything_behind_it_back() {
     };
     let ended = world
         .clock
-        .run(async move { futures_util::join!(list_subscriptions(&arm), later(&arm)) });
+        .run(async move { futures_util::future::join(list_subscriptions(&arm), later(&arm)).await });
     assert!(matches!(ended, Some((Ok(_), Ok(_)))));
     let sent = world.network.sent.borrow();
     assert!(
@@ -193,7 +193,8 @@ fn an_expired_token_is_replaced_by_the_portals_next_one() {
             let fresh = token_with(json!({ "name": "Fresh", "exp": NOW.unix_timestamp() + 7200 }));
             tokens.offer(1, &fresh, Cloud::Public, NOW).unwrap();
         };
-        futures_util::join!(list_subscriptions(&arm), renewal)
+        futures_util::future::join(list_subscriptions(&arm), renewal)
+            .await
             .0
             .map(|found| found.len())
     });
@@ -210,7 +211,9 @@ fn another_persons_token_is_never_used() {
             let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001" }));
             tokens.offer(2, &other, Cloud::Public, NOW).unwrap();
         };
-        futures_util::join!(list_subscriptions(&arm), other_person).0
+        futures_util::future::join(list_subscriptions(&arm), other_person)
+            .await
+            .0
     });
     assert!(found.is_none(), "it waits for its own person");
     assert_eq!(world.network.sent.borrow().len(), 1);

@@ -142,7 +142,7 @@ fn live(disk: &Rc<Disk>, invoices: Vec<Value>, twist: Twist, cancel_after: Optio
                 cancel.unbounded_send(Event::Cancel).unwrap();
             }
         };
-        futures_util::join!(work, stop).0
+        futures_util::future::join(work, stop).await.0
     });
     let report = last.borrow().clone();
     Outcome {

@@ -103,19 +103,26 @@ fn without_local_paths() -> String {
         .map(PathBuf::from)
         .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")))
         .unwrap_or_default();
-    let flags = Value::from(vec![
-        format!(
-            "--remap-path-prefix={}=crates",
-            home.join("registry/src").display()
-        ),
-        format!("--remap-path-prefix={}=.", workspace::root().display()),
-    ]);
+    let registries = std::fs::read_dir(home.join("registry/src"));
+    let flags: Vec<String> = registries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|registry| format!("--remap-path-prefix={}=crates", registry.path().display()))
+        .chain([format!("--remap-path-prefix={}=.", workspace::root().display())])
+        .collect();
+    let flags = Value::from(flags);
     format!("target.{TARGET}.rustflags={flags}")
+}
+
+/// Whether a build here ends with `wasm-opt`.
+pub(crate) fn is_optimised() -> bool {
+    programs::find("wasm-opt").is_some()
 }
 
 /// Takes about a tenth off the module where binaryen's `wasm-opt` is installed.
 fn optimise(module: &Path) -> Result<()> {
-    if programs::find("wasm-opt").is_none() {
+    if !is_optimised() {
         println!("wasm-opt (package binaryen) is not installed: the core is not made as small as it can be");
         return Ok(());
     }
