@@ -4,11 +4,6 @@
 export const ARM = "https://management.azure.com";
 const session = crypto.randomUUID();
 
-// Leaving a page breaks its requests off: nobody is left to be told.
-let leaving = false;
-globalThis.addEventListener("beforeunload", () => (leaving = true));
-const unlessLeaving = (failure) => (leaving ? new Promise(() => {}) : Promise.reject(failure));
-
 /** `tokens.current(renew)` resolves to an Authorization header; `renew` asks for a fresh one. */
 export function client(tokens, command) {
   const send = async (url, options, renew) =>
@@ -21,7 +16,7 @@ export function client(tokens, command) {
         "x-ms-command-name": command,
         "x-ms-effective-locale": "en.en-us",
       },
-    }).catch(unlessLeaving);
+    });
   const request = async (url, options = {}) => {
     const answer = await send(url, options, false);
     return answer.status === 401 ? send(url, options, true) : answer;

@@ -207,6 +207,7 @@ pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<S
         .into_iter()
         .filter(|entry| entry.level == "SEVERE" && entry.source.as_deref() != Some("network"))
         .filter(|entry| !entry.message.starts_with("chrome-extension:"))
+        .filter(|entry| !is_broken_off(&entry.message))
         .map(|entry| entry.message)
         .collect();
     let script = "const info = await chrome.developerPrivate.getExtensionInfo(arguments[0]);
@@ -218,6 +219,13 @@ pub(crate) async fn console_errors(driver: &WebDriver, id: &str) -> Result<Vec<S
         serde_json::from_value(on_extensions_page(driver, script, id).await?).unwrap_or_default();
     errors.extend(noted);
     Ok(errors)
+}
+
+/// Whether a portal page only says that a request of its own broke off: that happens whenever it is left, or its
+/// extensions change, while it is asking.
+fn is_broken_off(message: &str) -> bool {
+    message.starts_with("https://portal.azure.com/content/")
+        && message.ends_with("TypeError: Failed to fetch")
 }
 
 /// Runs a script where Chromium lets a person manage extensions, in a tab of its own.
