@@ -186,6 +186,29 @@ mod tests {
     }
 
     #[test]
+    fn the_first_requests_can_be_spared() {
+        let mut faults = Faults::default();
+        faults.set(vec![Fault::on_storage(Effect::Hold).after(2)]);
+        let get = request("GET", "https://billingrppub.blob.core.windows.net/a.pdf", &[]);
+        assert_eq!(
+            [faults.hit(&get), faults.hit(&get), faults.hit(&get)],
+            [None, None, Some(Effect::Hold)]
+        );
+        let elsewhere = request("GET", "https://management.azure.com/subscriptions", &[]);
+        assert_eq!(faults.hit(&elsewhere), None);
+    }
+
+    #[test]
+    fn what_is_held_goes_on_when_the_mishaps_are_replaced() {
+        let mut faults = Faults::default();
+        faults.set(vec![Fault::on_storage(Effect::Hold)]);
+        let replaced = faults.replaced();
+        assert!(!replaced.has_changed().unwrap());
+        faults.set(Vec::new());
+        assert!(replaced.has_changed().unwrap());
+    }
+
+    #[test]
     fn the_page_is_spared_when_the_extension_is_meant() {
         let mut faults = Faults::default();
         faults.set(vec![Fault::on_extension(

@@ -31,8 +31,8 @@ pub enum Rule {
     FetchedTwice,
     /// The extension sent a cookie to Resource Manager.
     CookieSent,
-    /// The extension sent an `Origin` to Resource Manager: with a GET any, with a POST a website's. Browsers put an
-    /// extension's own origin on every POST.
+    /// The extension sent an `Origin` to Resource Manager: with a GET any, with a POST a website's. Chromium puts
+    /// an extension's own origin on every POST.
     OriginSent,
     /// The extension sent a `Referer` to Resource Manager.
     RefererSent,

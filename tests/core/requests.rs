@@ -275,6 +275,30 @@ fn pages_are_followed_relative_links_with_spaces_included() {
 }
 
 #[test]
+fn a_link_that_is_refused_takes_nothing_from_its_page() {
+    let world =
+        world(|_| json(json!({ "value": [{ "name": "E1" }], "nextLink": "https://evil.example/invoices" })));
+    let read = Rc::new(Cell::new(0));
+    let (arm, count) = (world.arm.clone(), read.clone());
+    let listed = world.clock.run(async move {
+        let (from, to) = (date!(2026 - 01 - 01), date!(2026 - 11 - 23));
+        list_invoices(
+            &arm,
+            "11111111-2222-3333-4444-555555555555",
+            from,
+            to,
+            |invoices| {
+                count.set(count.get() + invoices.len());
+            },
+        )
+        .await
+    });
+    assert!(matches!(listed, Some(Err(AzureError::Link(_)))));
+    assert_eq!(read.get(), 1);
+    assert_eq!(world.network.sent.borrow().len(), 1);
+}
+
+#[test]
 fn a_poisoned_or_circular_list_ends_with_an_error_and_no_request() {
     let foreign = world(|_| json(json!({ "value": [], "nextLink": "https://evil.example/subscriptions" })));
     assert!(matches!(foreign.subscriptions(), Some(Err(AzureError::Link(_)))));

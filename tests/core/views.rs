@@ -193,6 +193,16 @@ fn ended() {
         ) = (0, 0, 0, None);
         report.not_offered.clear();
     });
+    end("ended-with-one-cause", &|report| {
+        let declined = |what: &str| Trouble {
+            what: what.into(),
+            failure: Failure::plain(FailureCode::BrowserAsks),
+        };
+        report.failed = vec![
+            declined("2026-02-09 Contoso E1"),
+            declined("2026-03-09 Contoso E2"),
+        ];
+    });
     end("ended-with-failures", &|report| {
         let failure = |code, detail: &str| Failure {
             code,

@@ -1,7 +1,7 @@
 //! Whose sign-in is used, and what happens when there is none, another one or one that has run out.
 //! Must not know: files beyond that they are all there.
 
-use simulator::{Effect, Fault, Page};
+use simulator::{Effect, Fault, LoggedRequest, Page, Sender};
 
 use crate::case::{Case, DOWNLOAD_ALL};
 
@@ -50,6 +50,8 @@ async fn tokens_that_run_out_while_it_works_are_no_failure() {
     case.simulator.expire_tokens();
     case.simulator.set_faults(Vec::new());
     dock.wait_for_status("All invoices are saved").await.unwrap();
+    let refused = |request: &LoggedRequest| request.from == Sender::Extension && request.status == 401;
+    assert!(case.simulator.requests().iter().any(refused));
     case.assert_saved(&case.expected());
     case.end().await;
 }
