@@ -1,4 +1,4 @@
-//! Blob storage: links that are good for ten minutes, and the documents behind them.
+//! Blob storage: links that are good for a short time, and the documents behind them.
 //! It must not know how a link was come by.
 
 use std::collections::HashMap;
@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::{Method, StatusCode};
-use time::OffsetDateTime;
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime};
 
 use crate::arm::Version;
 use crate::arm::shapes::encoded_segment;
@@ -15,9 +15,12 @@ use crate::documents;
 use crate::exchange::{Answer, Request};
 use crate::hosts;
 use crate::log::Sender;
-use crate::scenario::{Served, Storage};
+use crate::scenario::{Agreement, Served, Storage};
 use crate::state::State;
-use crate::world::DocumentKey;
+use crate::world::{DocumentKey, Found};
+
+/// How long links of the oldest version are good for.
+const LEGACY_LIFETIME: Duration = Duration::HOUR;
 
 /// Every link that was given, by its signature.
 #[derive(Debug, Default)]
@@ -26,10 +29,17 @@ pub(crate) struct Links(HashMap<String, Link>);
 #[derive(Debug)]
 struct Link {
     document: DocumentKey,
+    host: &'static str,
     path: String,
     given_to: Sender,
     starts: OffsetDateTime,
     expires: OffsetDateTime,
+}
+
+/// A link, and the end of its time.
+pub(crate) struct Given {
+    pub(crate) url: String,
+    pub(crate) expires: OffsetDateTime,
 }
 
 /// A new link to a document; `None` when there is no such document.
@@ -39,20 +49,20 @@ pub(crate) fn link(
     version: Version,
     given_to: Sender,
     now: OffsetDateTime,
-) -> Option<String> {
+) -> Option<Given> {
     let found = state.world.find(document)?;
-    let host = match found.document.storage {
-        Storage::Invoices => hosts::INVOICE_STORAGE,
-        Storage::Other => hosts::OTHER_STORAGE,
-        Storage::Foreign => hosts::FOREIGN,
+    let host = match (found.document.storage, version) {
+        (Storage::Foreign, _) => hosts::FOREIGN,
+        (Storage::Other, _) | (_, Version::V2018) => hosts::OTHER_STORAGE,
+        (Storage::Invoices, _) => hosts::INVOICE_STORAGE,
     };
-    let path = format!(
-        "/invoices/{}_{}.pdf",
-        encoded_segment(&found.invoice.name),
-        encoded_segment(&found.document.name)
-    );
-    let tenant = found.account.tenant.clone();
-    let expires = now + state.settings.link_lifetime;
+    let path = blob_path(found, version);
+    let tenant = found.billed.person.directory.tenant.clone();
+    let lifetime = match version {
+        Version::V2018 => LEGACY_LIFETIME,
+        _ => state.settings.link_lifetime.try_into().ok()?,
+    };
+    let expires = now + lifetime;
     let signature = STANDARD.encode(state.draw.bytes(32));
     let (start, end) = (sas_time(now), sas_time(expires));
     let (start_encoded, end_encoded) = (start.replace(':', "%3A"), end.replace(':', "%3A"));
@@ -63,19 +73,41 @@ pub(crate) fn link(
              &skv=2024-05-04&sv=2024-05-04&st={start_encoded}&se={end_encoded}&sr=b&sp=r&sig={signature_encoded}"
         ),
         Version::V2020 => format!("sv=2019-02-02&sr=b&sig={signature_encoded}&se={end_encoded}&sp=r"),
+        Version::V2018 => format!("sv=2014-02-14&sr=b&sig={signature_encoded}&se={end_encoded}&sp=r"),
     };
     let url = format!("https://{host}{path}?{query}");
     state.links.0.insert(
         signature,
         Link {
             document,
+            host,
             path,
             given_to,
             starts: now,
             expires,
         },
     );
-    Some(url)
+    Some(Given { url, expires })
+}
+
+/// Containers and file names, as they were recorded.
+fn blob_path(found: Found<'_>, version: Version) -> String {
+    let billed = found.billed;
+    let number = encoded_segment(&found.document.name);
+    if version == Version::V2018 {
+        return format!("/invoices/{}-{}.pdf", billed.id, billed.invoice.legacy_name);
+    }
+    if billed.agreement != Agreement::EnterpriseAgreement {
+        return format!("/invoices/{}_{number}.pdf", encoded_segment(&billed.invoice.name));
+    }
+    match found.document.kind.as_str() {
+        "Summary" => format!("/invoicesummaries/{}/{number}_invoice_summary.pdf", billed.id),
+        "Transactions" => format!(
+            "/invoicetransactions/{}/{number}_invoice_transactions.csv",
+            billed.id
+        ),
+        _ => format!("/invoices/{}/{number}.pdf", billed.id),
+    }
 }
 
 /// Answers a request to blob storage. It sends no CORS headers, so no page can read it.
@@ -128,7 +160,7 @@ fn blob(state: &mut State, request: &Request) -> Answer {
             request.at,
         );
     }
-    if link.path != request.path {
+    if link.path != request.path || link.host != request.host {
         return refused(
             StatusCode::FORBIDDEN,
             "AuthenticationFailed",
@@ -148,15 +180,15 @@ fn blob(state: &mut State, request: &Request) -> Answer {
     let served = found.document.served;
     let mut body = match served {
         Served::Html => documents::html_error_page(),
-        Served::Pdf | Served::Truncated | Served::Short => documents::pdf(found),
+        Served::Pdf | Served::Truncated | Served::Short => documents::content(found),
     };
     if served == Served::Truncated {
         body.truncate(body.len() * 3 / 4);
     }
-    let content_type = if served == Served::Html {
-        "text/html"
-    } else {
-        "application/octet-stream"
+    let content_type = match served {
+        Served::Html => "text/html",
+        _ if found.document.is_transactions() => "text/csv",
+        _ => "application/octet-stream",
     };
     let length = body.len();
     let mut answer = Answer::new(StatusCode::OK, content_type, body)
@@ -181,7 +213,7 @@ fn refused(status: StatusCode, code: &'static str, message: &str, now: OffsetDat
     Answer::new(status, "application/xml", body).with("x-ms-error-code", code)
 }
 
-fn sas_time(moment: OffsetDateTime) -> String {
+pub(crate) fn sas_time(moment: OffsetDateTime) -> String {
     moment
         .format(format_description!(
             "[year]-[month]-[day]T[hour]:[minute]:[second]Z"

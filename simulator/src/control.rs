@@ -28,6 +28,7 @@ GET  /violations                      every broken rule so far
 GET  /scenario                        what is loaded, who is signed in
 GET  /expected?from=DATE&to=DATE      documents that a run over these invoice dates ends with
 GET  /withheld?from=DATE&to=DATE      documents that cannot be had, and why
+GET  /scopes?from=DATE&to=DATE        lists that such a run asks, and what each answers
 POST /scenario/NAME                   load a built-in scenario
 POST /scenario                        load the scenario in the body
 POST /sign-in/N                       sign the portal in as the nth account, counted from 0
@@ -104,9 +105,9 @@ fn call(
         ("GET", ["scenario"]) => {
             let accounts: Vec<&str> = state
                 .world
-                .accounts
+                .people
                 .iter()
-                .map(|account| account.email.as_str())
+                .map(|person| person.email.as_str())
                 .collect();
             Ok(json!({
                 "scenario": state.world.scenario,
@@ -122,6 +123,10 @@ fn call(
         ("GET", ["withheld"]) => {
             let (from, to) = range(query).map_err(|error| bad(&error))?;
             Ok(json!(state.withheld_documents(from, to)))
+        }
+        ("GET", ["scopes"]) => {
+            let (from, to) = range(query).map_err(|error| bad(&error))?;
+            Ok(json!(state.expected_scopes(from, to)))
         }
         ("POST", ["scenario", name]) => {
             state.load(&Scenario::named(name).map_err(|error| bad(&error))?);
@@ -202,6 +207,10 @@ mod tests {
         assert_eq!(call("POST", "/scenario/empty", "").unwrap()["scenario"], "empty");
         assert_eq!(call("GET", "/scenario", "").unwrap()["portal"]["theme"], "Dark");
         assert!(call("POST", "/faults", r#"[{"effect":{"kind":"reset"}}]"#).is_ok());
+        call("POST", "/scenario/enterprise", "").unwrap();
+        let scopes = call("GET", "/scopes?from=2000-01-01&to=2999-12-31", "").unwrap();
+        assert_eq!(scopes[0]["kind"], "BillingAccount");
+        assert!(scopes[0]["outcome"]["Listed"].is_u64());
         assert_eq!(call("GET", "/nothing", "").unwrap_err().0, StatusCode::NOT_FOUND);
     }
 }

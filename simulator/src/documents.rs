@@ -6,7 +6,8 @@ use pdf_writer::{Content, Date as PdfDate, Finish, Name, Pdf, Rect, Ref, Str, Te
 use time::Date;
 
 use crate::draw::Draw;
-use crate::world::{Found, Money};
+use crate::scenario::Agreement;
+use crate::world::{Billed, Document, Found, Money, Scope};
 
 const PAGE: Rect = Rect {
     x1: 0.0,
@@ -35,8 +36,56 @@ const SERVICES: [(&str, &str, &str); 12] = [
 const REGIONS: [&str; 5] = ["EU West", "EU North", "DE West Central", "SE Central", "Global"];
 
 /// What blob storage holds for a document when all is well.
-pub(crate) fn pdf(found: Found<'_>) -> Vec<u8> {
-    Paper::new(found).finish()
+pub(crate) fn content(found: Found<'_>) -> Vec<u8> {
+    if found.document.is_transactions() {
+        transactions(found)
+    } else {
+        Paper::new(found).finish()
+    }
+}
+
+/// The file extension that goes with the content.
+pub(crate) fn extension(found: Found<'_>) -> &'static str {
+    if found.document.is_transactions() {
+        "csv"
+    } else {
+        "pdf"
+    }
+}
+
+/// The daily lines behind an enrolment's invoice, as a table.
+fn transactions(found: Found<'_>) -> Vec<u8> {
+    let Billed {
+        invoice, currency, ..
+    } = found.billed;
+    let mut draw = Draw::new(0, &purpose(found));
+    let mut text = "Date,Service,Meter,Region,Unit,Cost,Currency\r\n".to_owned();
+    let days = (invoice.period_end - invoice.period_start).whole_days().max(0);
+    let mut left = invoice.total.0;
+    for day in 0..=days {
+        let cost = if day == days { left } else { left / 10 };
+        left -= cost;
+        let date = invoice.period_start.saturating_add(time::Duration::days(day));
+        let (service, meter, unit) = draw.choice(&SERVICES).copied().unwrap_or_default();
+        let region = draw.choice(&REGIONS).copied().unwrap_or_default();
+        let cost = Money(cost).text();
+        text.push_str(&format!(
+            "{date},\"{service}\",\"{meter}\",{region},{unit},{cost},{currency}\r\n"
+        ));
+    }
+    text.into_bytes()
+}
+
+fn purpose(found: Found<'_>) -> String {
+    let Billed { id, invoice, .. } = found.billed;
+    let Document { name, kind, .. } = found.document;
+    // An enrolment's documents share one number.
+    let kind = if found.billed.agreement == Agreement::EnterpriseAgreement {
+        kind.as_str()
+    } else {
+        ""
+    };
+    format!("document {id} {} {name}{kind}", invoice.name)
 }
 
 /// The page that a broken front end sends in place of a document.
@@ -72,21 +121,19 @@ impl Face {
 
 impl<'a> Paper<'a> {
     fn new(found: Found<'a>) -> Self {
-        let purpose = format!(
-            "document {} {} {}",
-            found.subscription.id, found.invoice.name, found.document.name
-        );
         Self {
             found,
             pages: Vec::new(),
             letters: Vec::new(),
-            draw: Draw::new(0, &purpose),
+            draw: Draw::new(0, &purpose(found)),
         }
     }
 
     fn finish(mut self) -> Vec<u8> {
         self.front_page();
-        self.usage_pages();
+        if !self.found.document.is_short {
+            self.usage_pages();
+        }
         self.assemble()
     }
 
@@ -102,12 +149,8 @@ impl<'a> Paper<'a> {
     }
 
     fn front_page(&mut self) {
-        let Found {
-            account,
-            subscription,
-            invoice,
-            document,
-        } = self.found;
+        let Found { billed, document } = self.found;
+        let Billed { person, invoice, .. } = billed;
         let mut page = Content::new();
         let title = self.title();
         self.write(&mut page, Face::Bold, 20.0, LEFT, 780.0, title);
@@ -158,10 +201,10 @@ impl<'a> Paper<'a> {
         }
         self.write(&mut page, Face::Bold, 9.0, 360.0, 690.0, "Bill to");
         for (line, text) in [
-            &account.directory,
-            &account.name,
-            &account.email,
-            &account.country,
+            &person.directory.name,
+            &person.name,
+            &person.email,
+            &person.country,
         ]
         .iter()
         .enumerate()
@@ -176,9 +219,9 @@ impl<'a> Paper<'a> {
             );
         }
 
-        self.write(&mut page, Face::Bold, 9.0, LEFT, 566.0, "Subscription");
+        self.write(&mut page, Face::Bold, 9.0, LEFT, 566.0, billed_as(billed.to));
         // A name of any length is broken into lines; the whole of it is on the paper.
-        let name: Vec<char> = subscription.name.chars().collect();
+        let name: Vec<char> = billed.name.chars().collect();
         for (line, part) in name.chunks(80).enumerate() {
             let part: String = part.iter().collect();
             self.write(
@@ -191,12 +234,12 @@ impl<'a> Paper<'a> {
             );
         }
         let y = 566.0 - row(name.chunks(80).count().max(1), 12.0);
-        self.write(&mut page, Face::Regular, 9.0, LEFT + 90.0, y, &subscription.id);
+        self.write(&mut page, Face::Regular, 9.0, LEFT + 90.0, y, billed.id);
 
         let mut y = y - 36.0;
         rule(&mut page, y + 16.0);
         self.write(&mut page, Face::Bold, 10.0, LEFT, y, "Summary");
-        self.write_to(&mut page, Face::Bold, 10.0, RIGHT, y, &account.currency);
+        self.write_to(&mut page, Face::Bold, 10.0, RIGHT, y, billed.currency);
         let net = Money(invoice.total.0 - invoice.tax.0);
         let lines = [
             (Face::Regular, "Charges for services", net),
@@ -209,9 +252,9 @@ impl<'a> Paper<'a> {
             self.write_to(&mut page, face, 10.0, RIGHT, y, &amount.text());
         }
         rule(&mut page, y - 10.0);
-        let remark = match (&invoice.credits, &invoice.rebills, &invoice.rebilled_as) {
+        let remark = match (&invoice.credits, invoice.rebills.first(), &invoice.rebilled_as) {
             (Some(other), _, _) => format!("This credit note refers to invoice {other}."),
-            (_, Some(other), _) => format!("This invoice replaces invoice {other}."),
+            (_, Some((other, _)), _) => format!("This invoice replaces invoice {other}."),
             (_, _, Some(other)) => format!("This invoice is void and was replaced by invoice {other}."),
             _ => "Thank you for your business.".to_owned(),
         };
@@ -222,7 +265,9 @@ impl<'a> Paper<'a> {
 
     /// The daily lines behind the total: they make a file as large as a real one.
     fn usage_pages(&mut self) {
-        let Found { account, invoice, .. } = self.found;
+        let Billed {
+            invoice, currency, ..
+        } = self.found.billed;
         let lines = usize::try_from(self.draw.number(90..270)).unwrap_or(90);
         let net = invoice.total.0 - invoice.tax.0;
         let share = net / i64::try_from(lines).unwrap_or(1).max(1);
@@ -244,7 +289,7 @@ impl<'a> Paper<'a> {
                 for (x, head) in heads {
                     self.write(&mut page, Face::Bold, 8.0, x, 772.0, head);
                 }
-                self.write_to(&mut page, Face::Bold, 8.0, RIGHT, 772.0, &account.currency);
+                self.write_to(&mut page, Face::Bold, 8.0, RIGHT, 772.0, currency);
                 rule(&mut page, 767.0);
             }
             let cost = if line + 1 == lines {
@@ -277,7 +322,7 @@ impl<'a> Paper<'a> {
     }
 
     fn foot(&mut self, page: &mut Content, number: usize) {
-        let text = format!("{} {}", self.title(), self.found.invoice.name);
+        let text = format!("{} {}", self.title(), self.found.billed.invoice.name);
         self.write(page, Face::Regular, 8.0, LEFT, 34.0, &text);
         self.write_to(page, Face::Regular, 8.0, RIGHT, 34.0, &format!("Page {number}"));
     }
@@ -391,11 +436,11 @@ impl<'a> Paper<'a> {
         }
         pdf.cmap(to_unicode, &map.finish());
 
-        let issued = self.found.invoice.issued;
+        let issued = self.found.billed.invoice.issued;
         let title = format!(
             "{} {}",
             title_of(&self.found.document.kind),
-            self.found.invoice.name
+            self.found.billed.invoice.name
         );
         pdf.document_info(information)
             .title(TextStr(&title))
@@ -410,6 +455,14 @@ impl<'a> Paper<'a> {
                     .utc_offset_hour(0),
             );
         pdf.finish()
+    }
+}
+
+fn billed_as(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Account(_) => "Billing account",
+        Scope::Profile(..) => "Billing profile",
+        Scope::Subscription(_) => "Subscription",
     }
 }
 
@@ -495,25 +548,37 @@ mod tests {
         for name in Scenario::NAMES {
             let world = world(name);
             for key in world.documents(0) {
-                let bytes = pdf(world.find(key).unwrap());
+                let found = world.find(key).unwrap();
+                let bytes = content(found);
+                assert_eq!(bytes, content(found));
+                if found.document.is_transactions() {
+                    assert!(bytes.starts_with(b"Date,") && bytes.ends_with(b"\r\n"));
+                    continue;
+                }
                 assert!(bytes.starts_with(b"%PDF-"));
                 assert!(bytes.ends_with(b"%%EOF"));
-                assert!((20_000..80_000).contains(&bytes.len()), "{} bytes", bytes.len());
-                assert_eq!(bytes, pdf(world.find(key).unwrap()));
+                let sizes = if found.document.is_short {
+                    2_000..10_000
+                } else {
+                    20_000..80_000
+                };
+                assert!(sizes.contains(&bytes.len()), "{} bytes", bytes.len());
             }
         }
     }
 
     #[test]
     fn no_two_documents_are_alike() {
-        let world = world("awkward-names");
-        let all: Vec<Vec<u8>> = world
-            .documents(0)
-            .into_iter()
-            .map(|key| pdf(world.find(key).unwrap()))
-            .collect();
-        let different: std::collections::HashSet<&Vec<u8>> = all.iter().collect();
-        assert_eq!(all.len(), different.len());
+        for name in ["awkward-names", "mixed", "large-240"] {
+            let world = world(name);
+            let all: Vec<Vec<u8>> = world
+                .documents(0)
+                .into_iter()
+                .map(|key| content(world.find(key).unwrap()))
+                .collect();
+            let different: std::collections::HashSet<&Vec<u8>> = all.iter().collect();
+            assert_eq!(all.len(), different.len());
+        }
     }
 
     #[test]
@@ -538,14 +603,14 @@ mod tests {
                     .stderr(Stdio::piped())
                     .spawn()
                     .unwrap();
-                reader.stdin.take().unwrap().write_all(&pdf(found)).unwrap();
+                reader.stdin.take().unwrap().write_all(&content(found)).unwrap();
                 let output = reader.wait_with_output().unwrap();
                 assert_eq!(String::from_utf8_lossy(&output.stderr), "");
                 let text = String::from_utf8(output.stdout).unwrap();
-                assert!(text.contains(&found.invoice.name), "{text}");
-                assert!(text.contains(&found.invoice.total.text()), "{text}");
+                assert!(text.contains(&found.billed.invoice.name), "{text}");
+                assert!(text.contains(&found.billed.invoice.total.text()), "{text}");
                 if name == "pay-as-you-go" {
-                    assert!(text.contains(&found.subscription.name), "{text}");
+                    assert!(text.contains(found.billed.name), "{text}");
                     assert!(text.contains("Ilze Kalniņa"), "{text}");
                 }
             }

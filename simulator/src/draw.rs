@@ -43,6 +43,23 @@ impl Draw {
         format!("E0{rest}")
     }
 
+    /// So many decimal digits, the first of which is not 0.
+    pub(crate) fn digits(&mut self, count: usize) -> String {
+        let first = self.0.u32(1..10).to_string();
+        let rest = (1..count).map(|_| self.0.u32(0..10).to_string());
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    /// `H6RI-TXWC-BG7-PGB`: how billing profiles are named.
+    pub(crate) fn profile_name(&mut self) -> String {
+        let mut group = |count: usize| -> String {
+            (0..count)
+                .map(|_| self.0.alphanumeric().to_ascii_uppercase())
+                .collect()
+        };
+        format!("{}-{}-BG7-{}GB", group(4), group(4), group(1))
+    }
+
     pub(crate) fn document_name(&mut self) -> String {
         self.0.u32(10_000_000..99_999_999).to_string()
     }

@@ -18,6 +18,10 @@ pub(crate) const INVOICE_STORAGE: &str = "billingrppub.blob.core.windows.net";
 pub(crate) const OTHER_STORAGE: &str = "billinginsightsstore02.blob.core.windows.net";
 /// A host that is no part of Azure; whoever is led there must not go.
 pub(crate) const FOREIGN: &str = "storage.fabrikam.example";
+/// A name that looks like Resource Manager's: its second letter is Cyrillic.
+pub(crate) const LOOK_ALIKE: &str = "xn--mnagement-0yh.azure.com";
+/// A municipality that keeps fiscal notes: outside Azure, yet it may be linked to.
+pub(crate) const MUNICIPALITY: &str = "nfe.prefeitura.example";
 
 /// The part of the local Azure behind a host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +30,21 @@ pub(crate) enum Service {
     Frame,
     Arm,
     Blob,
+    External,
     Foreign,
 }
 
 /// Every name, in the order that browsers are told of them.
 pub(crate) fn all() -> impl Iterator<Item = &'static str> {
-    PORTAL
-        .into_iter()
-        .chain([FRAME, ARM, INVOICE_STORAGE, OTHER_STORAGE, FOREIGN])
+    PORTAL.into_iter().chain([
+        FRAME,
+        ARM,
+        INVOICE_STORAGE,
+        OTHER_STORAGE,
+        MUNICIPALITY,
+        FOREIGN,
+        LOOK_ALIKE,
+    ])
 }
 
 /// Which service answers under a name.
@@ -42,7 +53,8 @@ pub(crate) fn service(host: &str) -> Option<Service> {
         FRAME => Some(Service::Frame),
         ARM => Some(Service::Arm),
         INVOICE_STORAGE | OTHER_STORAGE => Some(Service::Blob),
-        FOREIGN => Some(Service::Foreign),
+        MUNICIPALITY => Some(Service::External),
+        FOREIGN | LOOK_ALIKE => Some(Service::Foreign),
         host if PORTAL.contains(&host) => Some(Service::Portal),
         _ => None,
     }

@@ -4,9 +4,12 @@
 //! ```text
 //! Simulator (here)    start, steer, ask, stop
 //!   server            sockets, TLS, HTTP, distance and line     line · certificate · proxy
-//!   portal arm blob   the services: (state, request) -> answer  arm/shapes · arm/operations · documents
-//!   rules log faults  what is watched, written down, broken on purpose
-//!   state             all that changes                          world (a scenario laid out in time) · token · draw
+//!   portal arm blob external   the services: (state, request) -> answer
+//!                     arm/invoices · arm/legacy · arm/operations · arm/shapes · documents
+//!   rules log faults  what is watched, written down, broken on purpose      faults/script · poison
+//!   expected          what a faithful run ends with
+//!   state             all that changes                                      token · draw
+//!   world             a scenario laid out in time                           world/layout · world/lists
 //!   scenario settings what there is, and how it feels
 //! ```
 
@@ -18,10 +21,12 @@ mod documents;
 mod draw;
 mod exchange;
 mod expected;
+mod external;
 mod faults;
 mod hosts;
 mod line;
 mod log;
+mod poison;
 mod portal;
 mod proxy;
 mod rules;
@@ -39,16 +44,19 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+pub use expected::{ExpectedDocument, ExpectedScope, ScopeKind, ScopeOutcome, WithheldDocument};
 pub use faults::{Effect, Fault};
 pub use log::{LoggedRequest, Sender};
+pub use poison::Poison;
 pub use portal::Page;
 pub use rules::{Rule, Violation};
 pub use scenario::{
-    DateShape, DocumentData, DocumentUrl, InvoiceData, Kind, Location, Monthly, NextLink, Person,
-    ResultShape, Scenario, Served, Storage, SubscriptionData, Versions, Visibility,
+    Agreement, BillingAccountData, BillingProfileData, Channel, DateShape, DocumentData, External,
+    InvoiceData, Kind, Monthly, NextLink, Person, ResultShape, Scenario, Served, Storage, SubscriptionData,
+    Versions, Visibility,
 };
 pub use settings::{Bucket, Settings};
-pub use state::{Build, ExpectedDocument, PortalOptions, Theme, WithheldDocument};
+pub use state::{Build, PortalOptions, Theme};
 
 /// Why the simulator does not start.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +207,13 @@ impl Simulator {
     #[must_use]
     pub fn withheld_documents(&self, from: Date, to: Date) -> Vec<WithheldDocument> {
         self.shared.state().withheld_documents(from, to)
+    }
+
+    /// The lists of invoices that a run of the signed-in account should ask, and what each answers about these invoice
+    /// dates (both included).
+    #[must_use]
+    pub fn expected_scopes(&self, from: Date, to: Date) -> Vec<ExpectedScope> {
+        self.shared.state().expected_scopes(from, to)
     }
 
     /// Every request so far, in the order of the answers.

@@ -79,7 +79,7 @@ fn help() -> String {
     let scenarios: Vec<String> = Scenario::NAMES
         .iter()
         .filter_map(|name| Scenario::named(name).ok())
-        .map(|scenario| format!("  {:<16}{}\n", scenario.name, scenario.summary))
+        .map(|scenario| format!("  {:<22}{}\n", scenario.name, scenario.summary))
         .collect();
     format!(
         "A local Azure: portal pages, Resource Manager and blob storage on the loopback interface.\n\n\

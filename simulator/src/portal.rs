@@ -3,7 +3,6 @@
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use time::Duration;
 
 use crate::exchange::{Answer, Request};
 use crate::hosts;
@@ -28,14 +27,16 @@ pub enum Page {
 
 impl Page {
     pub(crate) fn url(self, state: &State) -> String {
-        let account = state.world.accounts.get(state.signed_in);
+        let account = state.world.people.get(state.signed_in);
         let route = match self {
             Self::Home => "#home".to_owned(),
             Self::Subscriptions => "#view/Microsoft_Azure_Billing/SubscriptionsBlade".to_owned(),
             Self::Invoices => "#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Invoices".to_owned(),
             Self::InvoicesOldRoute => "#blade/Microsoft_Azure_GTM/ModernBillingMenuBlade/Invoices".to_owned(),
             Self::SubscriptionInvoices(index) => {
-                let domain = account.map(|account| account.domain.as_str()).unwrap_or_default();
+                let domain = account
+                    .map(|account| account.directory.domain.as_str())
+                    .unwrap_or_default();
                 let subscription = account.and_then(|account| account.subscriptions.get(index));
                 let id = subscription
                     .map(|subscription| subscription.id.as_str())
@@ -174,13 +175,13 @@ fn document(state: &State, template: &'static str, policy: &str) -> Answer {
 
 /// Who is signed in and how the page is to behave. It holds no token.
 fn session(state: &State) -> Value {
-    let account = state.world.accounts.get(state.signed_in).map(|account| {
+    let account = state.world.people.get(state.signed_in).map(|account| {
         json!({
             "name": account.name,
             "email": account.email,
-            "directory": account.directory,
-            "domain": account.domain,
-            "tenant": account.tenant,
+            "directory": account.directory.name,
+            "domain": account.directory.domain,
+            "tenant": account.directory.tenant,
             "object": account.object
         })
     });
@@ -198,16 +199,9 @@ fn session(state: &State) -> Value {
 /// A fresh token of whoever is signed in, in the shape of the portal's own answer.
 fn token(state: &mut State, request: &Request) -> Answer {
     let seconds = i64::from(state.portal.token_seconds);
-    let Some(account) = state.world.accounts.get(state.signed_in) else {
+    let Some(token) = state.issue_token(request.at) else {
         return Answer::empty(StatusCode::UNAUTHORIZED);
     };
-    let token = state.tokens.issue(
-        state.settings.seed,
-        state.signed_in,
-        account,
-        request.at,
-        Duration::seconds(seconds),
-    );
     let header = format!("Bearer {token}");
     Answer::json(
         StatusCode::OK,

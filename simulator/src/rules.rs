@@ -40,7 +40,7 @@ pub enum Rule {
     SupersededLocation,
     /// An operation was polled at an address that is not byte for byte one that was given.
     AlteredLocation,
-    /// A host outside Azure was contacted.
+    /// A host outside Azure was contacted where no invoice of the signed-in person leads.
     ForeignHost,
     /// Resource Manager or blob storage was contacted without TLS.
     PlainHttp,
@@ -79,14 +79,15 @@ impl Watch {
         self.disturbed = true;
     }
 
-    /// Judges a request by itself, as it comes in.
-    pub(crate) fn on_request(&mut self, request: &Request) {
+    /// Judges a request by itself, as it comes in. An invoice may lead to a host outside Azure: `is_linked`.
+    pub(crate) fn on_request(&mut self, request: &Request, is_linked: bool) {
         let service = hosts::service(&request.host);
         if request.has_authorization() && (service != Some(Service::Arm) || !request.secure) {
             self.broken(Rule::BearerOutsideArm, request);
         }
         match service {
-            Some(Service::Foreign) | None => self.broken(Rule::ForeignHost, request),
+            Some(Service::External) if is_linked => {}
+            Some(Service::External | Service::Foreign) | None => self.broken(Rule::ForeignHost, request),
             Some(Service::Arm | Service::Blob) if !request.secure => self.broken(Rule::PlainHttp, request),
             Some(Service::Arm) if request.sender() == Sender::Extension => self.on_arm_request(request),
             Some(Service::Blob) if request.has_authorization() && request.parameter("sig").is_some() => {
@@ -235,18 +236,19 @@ fn is_on_the_list(request: &Request) -> bool {
         );
     }
     request.method == Method::POST
-        && matches!(
-            segments.as_slice(),
-            [
-                ..,
-                "invoices",
-                _,
-                "download" | "downloadsummary" | "transactionsdownload"
-            ] | [
-                ..,
-                "downloaddocuments" | "generatecostdetailsreport" | "checkaccess"
-            ]
-        )
+        && match segments.as_slice() {
+            ["providers", "microsoft.billing", "billingaccounts", _, rest @ ..] => matches!(
+                rest,
+                [
+                    ..,
+                    "invoices",
+                    _,
+                    "download" | "downloadsummary" | "transactionsdownload"
+                ] | [.., "downloaddocuments" | "checkaccess"]
+            ),
+            [.., "microsoft.costmanagement", "generatecostdetailsreport"] => true,
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -255,6 +257,7 @@ mod tests {
 
     use super::*;
     use crate::exchange::tests::request;
+    use crate::world::{InvoiceKey, Scope};
 
     const ARM: &str = "https://management.azure.com";
     const BEARER: (&str, &str) = ("authorization", "Bearer a.b.c");
@@ -262,7 +265,7 @@ mod tests {
     fn rules(requests: &[Request]) -> Vec<Rule> {
         let mut watch = Watch::default();
         for request in requests {
-            watch.on_request(request);
+            watch.on_request(request, false);
         }
         watch.violations.iter().map(|violation| violation.rule).collect()
     }
@@ -299,6 +302,21 @@ mod tests {
             ),
             ("POST", format!("{billing}/1/downloadDocuments")),
             ("POST", format!("{billing}/1/checkAccess")),
+            ("POST", format!("{billing}/1:2_2019-05-31/invoices/G01/download")),
+            ("POST", format!("{billing}/6575495/invoices/EA01/downloadSummary")),
+            (
+                "POST",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+            ),
+            ("GET", format!("{billing}/1:2_2019-05-31/billingProfiles")),
+            (
+                "GET",
+                format!("{billing}/1%3A2_2019-05-31/billingProfiles/H6RI-TXWC-BG7-PGB/invoices"),
+            ),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/invoices/latest"),
+            ),
         ] {
             assert_eq!(rules_of(method, &url, &[BEARER]), [], "{method} {url}");
         }
@@ -335,10 +353,25 @@ mod tests {
     }
 
     #[test]
+    fn a_host_outside_azure_is_contacted_only_where_an_invoice_leads_there() {
+        let note = request("GET", "https://nfe.prefeitura.example/nota/E01?codigo=1", &[]);
+        let mut watch = Watch::default();
+        watch.on_request(&note, true);
+        assert!(watch.violations.is_empty());
+        watch.on_request(&note, false);
+        assert_eq!(watch.violations[0].rule, Rule::ForeignHost);
+    }
+
+    #[test]
     fn other_methods_and_paths_are_outside_the_list() {
         let invoice = format!("{ARM}/providers/Microsoft.Billing/billingAccounts/1/invoices/E01");
         for (method, url) in [
             ("POST", format!("{invoice}/initiateRefund")),
+            ("POST", format!("{ARM}/subscriptions/1/invoices/E01/download")),
+            (
+                "POST",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Compute/virtualMachines/1/checkAccess"),
+            ),
             (
                 "PUT",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/policies/default"),
@@ -409,7 +442,7 @@ mod tests {
             watch.on_answer(&post, &answer, sent, OffsetDateTime::now_utc());
             let mut poll = request("GET", &format!("{ARM}{operation}&t=1&s=2"), &[]);
             poll.arrived = sent + wait;
-            watch.on_request(&poll);
+            watch.on_request(&poll, false);
             watch.violations.len()
         };
         assert_eq!(poll_after(Duration::from_millis(1999)), 1);
@@ -442,9 +475,11 @@ mod tests {
     #[test]
     fn a_second_fetch_counts_only_while_nothing_disturbs() {
         let key = DocumentKey {
-            account: 0,
-            subscription: 0,
-            invoice: 0,
+            person: 0,
+            invoice: InvoiceKey {
+                billed_to: Scope::Subscription(0),
+                invoice: 0,
+            },
             document: 0,
         };
         let get = request(

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Error;
+use crate::poison::Poison;
 
 /// One cast of people and their invoices, with the misbehaviour that their documents show.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -17,6 +18,9 @@ pub struct Scenario {
     /// Overrides the page size of the settings, to have several pages with few invoices.
     #[serde(default)]
     pub page_size: Option<usize>,
+    /// Documents of one page, to have many of them at little cost.
+    #[serde(default)]
+    pub short_documents: bool,
     /// The people who can be signed in to the portal; the first one is at the start.
     pub accounts: Vec<Person>,
 }
@@ -39,9 +43,147 @@ pub struct Person {
     /// Currency of the invoices, ISO 4217.
     #[serde(default = "default_currency")]
     pub currency: String,
+    /// Display names of further directories that this person belongs to.
+    #[serde(default)]
+    pub other_directories: Vec<String>,
+    /// The billing accounts that bill this person's subscriptions or that this person can see. Whoever administers a
+    /// subscription that names none of them has an account of the online services programme besides.
+    #[serde(default)]
+    pub billing_accounts: Vec<BillingAccountData>,
     /// What this person's token can see.
     #[serde(default)]
     pub subscriptions: Vec<SubscriptionData>,
+}
+
+/// A billing account as one person sees it.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingAccountData {
+    /// Display name; subscriptions refer to it.
+    pub name: String,
+    /// The agreement.
+    pub agreement: Agreement,
+    /// How an enrolment is sold; means nothing under another agreement.
+    #[serde(default)]
+    pub channel: Channel,
+    /// Whether the person's list of billing accounts has it at all. If not, every one of its own addresses is 404.
+    #[serde(default = "yes")]
+    pub listed: bool,
+    /// `hasReadAccess` in the list.
+    #[serde(default = "yes")]
+    pub has_read_access: bool,
+    /// Display name of the directory that it is managed in, when that is not the person's own.
+    #[serde(default)]
+    pub billing_directory: Option<String>,
+    /// Currency of its invoices; the person's when it is missing.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// What its list of invoices answers.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// Which API versions its list of invoices supports; the older ones only where the agreement has them.
+    #[serde(default)]
+    pub versions: Versions,
+    /// Where `nextLink` of the first page leads.
+    #[serde(default)]
+    pub next_link: NextLink,
+    /// Its billing profiles: customer and partner agreements have them, and their invoices lie there.
+    #[serde(default)]
+    pub profiles: Vec<BillingProfileData>,
+    /// Day of the month on which invoices are issued (1 to 28).
+    #[serde(default = "default_invoice_day")]
+    pub invoice_day: u8,
+    /// A row of ordinary paid invoices of an enrolment, one a month.
+    #[serde(default)]
+    pub monthly: Option<Monthly>,
+    /// Invoices that are told one by one: of an enrolment, or of a support plan under the online services programme.
+    #[serde(default)]
+    pub invoices: Vec<InvoiceData>,
+}
+
+/// A billing profile and its invoices.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BillingProfileData {
+    /// Display name.
+    pub name: String,
+    /// So many profiles alike; `{n}` in the name is their number.
+    #[serde(default)]
+    pub repeat: Option<u32>,
+    /// Currency of its invoices; the account's when it is missing.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// `hasReadAccess` in the list of profiles.
+    #[serde(default = "yes")]
+    pub has_read_access: bool,
+    /// What its list of invoices answers.
+    #[serde(default)]
+    pub visibility: Visibility,
+    /// Which API versions its list of invoices supports.
+    #[serde(default)]
+    pub versions: Versions,
+    /// Where `nextLink` of the first page leads.
+    #[serde(default)]
+    pub next_link: NextLink,
+    /// Day of the month on which invoices are issued (1 to 28).
+    #[serde(default = "default_profile_day")]
+    pub invoice_day: u8,
+    /// A row of ordinary paid invoices, one a month.
+    #[serde(default)]
+    pub monthly: Option<Monthly>,
+    /// Invoices that are told one by one.
+    #[serde(default)]
+    pub invoices: Vec<InvoiceData>,
+}
+
+/// The agreement of a billing account, by the service's own names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Agreement {
+    /// Pay-as-you-go, Visual Studio, free: subscriptions are billed one by one.
+    MicrosoftOnlineServicesProgram,
+    /// Billing profiles are billed.
+    MicrosoftCustomerAgreement,
+    /// The same on the side of a cloud solution provider.
+    MicrosoftPartnerAgreement,
+    /// An enrolment is billed.
+    EnterpriseAgreement,
+}
+
+impl Agreement {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::MicrosoftOnlineServicesProgram => "MicrosoftOnlineServicesProgram",
+            Self::MicrosoftCustomerAgreement => "MicrosoftCustomerAgreement",
+            Self::MicrosoftPartnerAgreement => "MicrosoftPartnerAgreement",
+            Self::EnterpriseAgreement => "EnterpriseAgreement",
+        }
+    }
+
+    pub(crate) fn has_profiles(self) -> bool {
+        matches!(
+            self,
+            Self::MicrosoftCustomerAgreement | Self::MicrosoftPartnerAgreement
+        )
+    }
+}
+
+/// How an enrolment is sold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub enum Channel {
+    /// By Microsoft.
+    #[default]
+    EaDirect,
+    /// By a partner, who gets the invoices.
+    EaIndirect,
+}
+
+impl Channel {
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::EaDirect => "EaDirect",
+            Self::EaIndirect => "EaIndirect",
+        }
+    }
 }
 
 /// A subscription and its invoices.
@@ -50,10 +192,25 @@ pub struct Person {
 pub struct SubscriptionData {
     /// Display name.
     pub name: String,
-    /// The offer's quota id.
+    /// So many subscriptions alike; `{n}` in the name is their number.
+    #[serde(default)]
+    pub repeat: Option<u32>,
+    /// The offer's quota id; `CSP_…` is a subscription of a partner's customer, and its invoices go to the partner.
     #[serde(default = "default_quota")]
     pub quota: String,
-    /// Whether the person is the account administrator; if not, who is.
+    /// `Enabled`, `Warned`, `PastDue`, `Disabled` or `Deleted`.
+    #[serde(default = "default_state")]
+    pub state: String,
+    /// Name of the billing account that bills it; when it is missing, the administrator's own.
+    #[serde(default)]
+    pub billing_account: Option<String>,
+    /// Name of the billing profile that bills it; when it is missing, the account's first.
+    #[serde(default)]
+    pub billing_profile: Option<String>,
+    /// Whether the person may not even ask who bills it: `billingProperty` answers 403.
+    #[serde(default)]
+    pub billing_property_refused: bool,
+    /// Who is the account administrator, if it is not the person.
     #[serde(default)]
     pub administrator: Option<String>,
     /// What the list of invoices answers to this person.
@@ -125,9 +282,12 @@ pub struct InvoiceData {
     /// How the dates are written.
     #[serde(default)]
     pub dates: DateShape,
-    /// Its documents; none at all means "not available".
-    #[serde(default = "default_documents")]
-    pub documents: Vec<DocumentData>,
+    /// A purchase: its period is one moment, and it is no monthly invoice.
+    #[serde(default)]
+    pub one_off: bool,
+    /// Its documents; an empty list means "not available". When it is missing, those that the agreement always has.
+    #[serde(default)]
+    pub documents: Option<Vec<DocumentData>>,
     /// Merged over `properties` of the answer (RFC 7386: null removes), for odd values and missing fields.
     #[serde(default)]
     pub properties: Map<String, Value>,
@@ -145,10 +305,14 @@ pub struct DocumentData {
     pub served: Served,
     /// Shape of the finished operation's body.
     pub result: ResultShape,
-    /// Where `documents[].url` of the list points.
-    pub url: DocumentUrl,
-    /// Where `Location` of the operation points.
-    pub location: Location,
+    /// How many document numbers it has; an enrolment's PDF of more than 40 pages has several.
+    pub numbers: Option<u32>,
+    /// What is wrong with `documents[].url` of the list.
+    pub url: Option<Poison>,
+    /// What is wrong with `Location` of the operation.
+    pub location: Option<Poison>,
+    /// It lies outside Azure: `externalUrl` in place of `url`.
+    pub external: Option<External>,
     /// Which host the link to the finished document names.
     pub storage: Storage,
 }
@@ -164,7 +328,7 @@ impl Default for Kind {
     }
 }
 
-/// What the list of a subscription's invoices answers.
+/// What a list of invoices answers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Visibility {
     /// The invoices.
@@ -196,7 +360,7 @@ pub enum DateShape {
     Seconds,
 }
 
-/// Which API versions the list of invoices supports.
+/// Which API versions a list of invoices supports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Versions {
     /// 2024-04-01 and 2020-05-01.
@@ -204,6 +368,8 @@ pub enum Versions {
     Both,
     /// 2020-05-01 only; the newer version answers 400.
     Old,
+    /// The subscription's own list of 2018-03-01-preview only; both newer versions answer 400.
+    Legacy,
 }
 
 /// Where `nextLink` of the first page leads.
@@ -212,10 +378,21 @@ pub enum NextLink {
     /// To the next page, relative, with raw spaces, as recorded.
     #[default]
     Good,
-    /// To another host.
-    ForeignHost,
     /// From the last page back to the first one.
     Cycle,
+    /// Somewhere that a client must not go.
+    #[serde(untagged)]
+    Poisoned(Poison),
+}
+
+/// Where a document outside Azure lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum External {
+    /// With a municipality, as fiscal notes of Brazil do.
+    Municipality,
+    /// There as well, but the link is poisoned.
+    #[serde(untagged)]
+    Poisoned(Poison),
 }
 
 /// What blob storage sends for a document.
@@ -242,30 +419,6 @@ pub enum ResultShape {
     BareString,
 }
 
-/// Where `documents[].url` points.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub enum DocumentUrl {
-    /// To the document's download action on Resource Manager.
-    #[default]
-    Good,
-    /// To another host.
-    ForeignHost,
-    /// To another action of Resource Manager.
-    OtherAction,
-    /// To Resource Manager, without TLS.
-    Http,
-}
-
-/// Where `Location` points.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
-pub enum Location {
-    /// To the operation's results.
-    #[default]
-    Good,
-    /// To another host.
-    ForeignHost,
-}
-
 /// Which host a link to a finished document names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Storage {
@@ -278,15 +431,41 @@ pub enum Storage {
     Foreign,
 }
 
+/// The built-in scenarios: their names, and the text of each.
+macro_rules! built_in {
+    ($($name:literal),+ $(,)?) => {
+        /// The names of the scenarios that are built in.
+        pub const NAMES: [&'static str; [$($name),+].len()] = [$($name),+];
+
+        fn text(name: &str) -> Option<&'static str> {
+            match name {
+                $($name => Some(include_str!(concat!("../scenarios/", $name, ".json"))),)+
+                _ => None,
+            }
+        }
+    };
+}
+
 impl Scenario {
-    /// The names of the scenarios that are built in.
-    pub const NAMES: [&'static str; 6] = [
+    built_in![
         "pay-as-you-go",
         "two-accounts",
         "awkward-names",
         "hostile",
         "empty",
         "shared-with-me",
+        "customer-agreement",
+        "profile-reader",
+        "partner-agreement",
+        "enterprise",
+        "enterprise-indirect",
+        "legacy",
+        "subscription-reader",
+        "mixed",
+        "brazil",
+        "hostile-links",
+        "large-240",
+        "large-1000",
     ];
 
     /// A built-in scenario.
@@ -294,22 +473,15 @@ impl Scenario {
     /// # Errors
     /// [`Error::UnknownScenario`] for a name that is not in [`Scenario::NAMES`].
     pub fn named(name: &str) -> Result<Self, Error> {
-        let text = match name {
-            "pay-as-you-go" => include_str!("../scenarios/pay-as-you-go.json"),
-            "two-accounts" => include_str!("../scenarios/two-accounts.json"),
-            "awkward-names" => include_str!("../scenarios/awkward-names.json"),
-            "hostile" => include_str!("../scenarios/hostile.json"),
-            "empty" => include_str!("../scenarios/empty.json"),
-            "shared-with-me" => include_str!("../scenarios/shared-with-me.json"),
-            _ => return Err(Error::UnknownScenario(name.to_owned())),
-        };
+        let text = Self::text(name).ok_or_else(|| Error::UnknownScenario(name.to_owned()))?;
         Self::from_json(text)
     }
 
     /// A scenario from its JSON text.
     ///
     /// # Errors
-    /// [`Error::Scenario`] when the text is not a scenario or has nobody in it.
+    /// [`Error::Scenario`] when the text is not a scenario, has nobody in it, or a subscription names a billing account
+    /// or profile that its person does not have.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let scenario: Self =
             serde_json::from_str(text).map_err(|error| Error::Scenario(error.to_string()))?;
@@ -319,7 +491,36 @@ impl Scenario {
                 scenario.name
             )));
         }
-        Ok(scenario)
+        match scenario.accounts.iter().find_map(Person::dangling) {
+            Some(subscription) => Err(Error::Scenario(format!(
+                "subscription {subscription} is billed by nobody in {}",
+                scenario.name
+            ))),
+            None => Ok(scenario),
+        }
+    }
+}
+
+impl Person {
+    /// A subscription that names a billing account or profile which is not there.
+    fn dangling(&self) -> Option<&str> {
+        let is_dangling = |subscription: &&SubscriptionData| {
+            let account = subscription.billing_account.as_ref();
+            let Some(name) = account else {
+                return subscription.billing_profile.is_some();
+            };
+            let account = self.billing_accounts.iter().find(|each| each.name == *name);
+            account.is_none_or(|account| {
+                subscription
+                    .billing_profile
+                    .as_ref()
+                    .is_some_and(|name| !account.profiles.iter().any(|profile| profile.name == *name))
+            })
+        };
+        self.subscriptions
+            .iter()
+            .find(is_dangling)
+            .map(|subscription| subscription.name.as_str())
     }
 }
 
@@ -335,8 +536,20 @@ fn default_quota() -> String {
     "PayAsYouGo_2014-09-01".to_owned()
 }
 
+fn default_state() -> String {
+    "Enabled".to_owned()
+}
+
 fn default_invoice_day() -> u8 {
     9
+}
+
+fn default_profile_day() -> u8 {
+    5
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_amount() -> f64 {
@@ -353,8 +566,4 @@ fn default_kind() -> String {
 
 fn default_invoice_type() -> String {
     "AzureServices".to_owned()
-}
-
-fn default_documents() -> Vec<DocumentData> {
-    vec![DocumentData::default()]
 }

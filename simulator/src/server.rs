@@ -24,7 +24,7 @@ use crate::hosts::{self, Service};
 use crate::line::{Cut, Line, Travelling};
 use crate::log::LoggedRequest;
 use crate::state::State;
-use crate::{arm, blob, portal};
+use crate::{arm, blob, external, portal};
 
 /// Larger than anything that is ever sent here.
 const LARGEST_BODY: usize = 1 << 20;
@@ -118,7 +118,7 @@ async fn exchange(
     let request = read(incoming, secure).await.ok_or(Cut)?;
     let (effect, mut replaced) = {
         let mut state = shared.state();
-        state.watch.on_request(&request);
+        state.watch_request(&request);
         (state.faults.hit(&request), state.faults.replaced())
     };
     let service = hosts::service(&request.host);
@@ -208,6 +208,7 @@ fn dispatch(state: &mut State, service: Option<Service>, request: &Request) -> A
         Some(Service::Frame) => portal::frame(state, request),
         Some(Service::Arm) => arm::answer(state, request),
         Some(Service::Blob) => blob::answer(state, request),
+        Some(Service::External) => external::answer(state, request),
         Some(Service::Foreign) | None => {
             Answer::new(StatusCode::OK, "text/plain", "This host is no part of Azure.")
         }

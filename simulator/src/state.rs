@@ -2,12 +2,14 @@
 //! It must not know about sockets, threads or waiting.
 
 use serde::{Deserialize, Serialize};
-use time::{Date, OffsetDateTime};
+use time::{Duration, OffsetDateTime};
 use tokio::time::Instant;
 
 use crate::arm::operations::Operations;
 use crate::blob::Links;
 use crate::draw::Draw;
+use crate::exchange::Request;
+use crate::external;
 use crate::faults::{Effect, Fault, Faults};
 use crate::log::LoggedRequest;
 use crate::rules::Watch;
@@ -88,7 +90,7 @@ impl State {
         let today = settings.today.unwrap_or_else(|| OffsetDateTime::now_utc().date());
         let world = World::new(scenario, settings.seed, today);
         let draw = Draw::new(settings.seed, "while running");
-        let people = world.accounts.len();
+        let people = world.people.len();
         Self {
             reads: vec![Level::full(settings.reads); people],
             writes: vec![Level::full(settings.writes); people],
@@ -125,7 +127,7 @@ impl State {
 
     /// The portal is signed in as another account. A number that nobody has is ignored.
     pub(crate) fn sign_in(&mut self, account: usize) {
-        if account < self.world.accounts.len() && account != self.signed_in {
+        if account < self.world.people.len() && account != self.signed_in {
             self.signed_in = account;
             self.watch.disturb();
         }
@@ -144,18 +146,34 @@ impl State {
         self.faults.set(faults);
     }
 
+    /// Judges a request as it comes in.
+    pub(crate) fn watch_request(&mut self, request: &Request) {
+        let is_linked = external::is_linked(self, request);
+        self.watch.on_request(request, is_linked);
+    }
+
+    /// A new token of whoever is signed in, as the page is given them.
+    pub(crate) fn issue_token(&mut self, now: OffsetDateTime) -> Option<String> {
+        let person = self.world.people.get(self.signed_in)?;
+        let lifetime = Duration::seconds(i64::from(self.portal.token_seconds));
+        Some(
+            self.tokens
+                .issue(self.settings.seed, self.signed_in, person, now, lifetime),
+        )
+    }
+
     pub(crate) fn page_size(&self) -> usize {
         self.world.page_size.unwrap_or(self.settings.page_size).max(1)
     }
 
     /// Takes one from a person's bucket of reads or writes: how many are left, or `None` when it was empty.
-    pub(crate) fn take(&mut self, account: usize, is_read: bool, now: Instant) -> Option<u32> {
+    pub(crate) fn take(&mut self, person: usize, is_read: bool, now: Instant) -> Option<u32> {
         let (levels, bucket) = if is_read {
             (&mut self.reads, self.settings.reads)
         } else {
             (&mut self.writes, self.settings.writes)
         };
-        levels.get_mut(account)?.take(bucket, now)
+        levels.get_mut(person)?.take(bucket, now)
     }
 }
 
@@ -186,41 +204,4 @@ impl Level {
         let whole = self.left as u32;
         Some(whole)
     }
-}
-
-/// A document that a run over a range of dates should end with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ExpectedDocument {
-    /// Id of the subscription.
-    pub subscription_id: String,
-    /// Display name of the subscription.
-    pub subscription_name: String,
-    /// Name of the invoice.
-    pub invoice: String,
-    /// Kind of the document.
-    pub kind: String,
-    /// Date of the invoice (UTC).
-    pub invoice_date: Date,
-    /// Name of the document.
-    pub document: String,
-    /// The file's content.
-    #[serde(skip)]
-    pub bytes: Vec<u8>,
-    /// SHA-256 of the content, lower-case hexadecimal.
-    pub sha256: String,
-}
-
-/// A document that exists but cannot be had, or not in the ordinary way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct WithheldDocument {
-    /// Display name of the subscription.
-    pub subscription_name: String,
-    /// Name of the invoice.
-    pub invoice: String,
-    /// Date of the invoice (UTC).
-    pub invoice_date: Date,
-    /// Name of the document.
-    pub document: String,
-    /// The scenario's setting that keeps it back, for example `served Html`.
-    pub because: String,
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use crate::draw::Draw;
-use crate::world::Account;
+use crate::world::Person;
 
 /// What a token's `aud` claim says.
 pub(crate) const AUDIENCE: &str = "https://management.core.windows.net/";
@@ -23,7 +23,7 @@ pub(crate) struct Tokens {
 
 #[derive(Debug)]
 struct Issued {
-    account: usize,
+    person: usize,
     expires: OffsetDateTime,
 }
 
@@ -36,12 +36,12 @@ pub(crate) enum Refusal {
 }
 
 impl Tokens {
-    /// A new token of an account, good for `lifetime` from now.
+    /// A new token of a person, good for `lifetime` from now.
     pub(crate) fn issue(
         &mut self,
         seed: u64,
-        account: usize,
-        of: &Account,
+        person: usize,
+        of: &Person,
         now: OffsetDateTime,
         lifetime: Duration,
     ) -> String {
@@ -52,7 +52,7 @@ impl Tokens {
         let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key, "kid": key});
         let claims = json!({
             "aud": AUDIENCE,
-            "iss": format!("https://sts.windows.net/{}/", of.tenant),
+            "iss": format!("https://sts.windows.net/{}/", of.directory.tenant),
             "iat": now.unix_timestamp(),
             "nbf": now.unix_timestamp(),
             "exp": expires.unix_timestamp(),
@@ -64,7 +64,7 @@ impl Tokens {
             "name": of.name,
             "oid": of.object,
             "scp": "user_impersonation",
-            "tid": of.tenant,
+            "tid": of.directory.tenant,
             "unique_name": of.email,
             "upn": of.email,
             "uti": draw.guid(),
@@ -79,7 +79,7 @@ impl Tokens {
         );
         // The claim has whole seconds, so has the refusal.
         let expires = expires.replace_nanosecond(0).unwrap_or(expires);
-        self.issued.insert(token.clone(), Issued { account, expires });
+        self.issued.insert(token.clone(), Issued { person, expires });
         token
     }
 
@@ -91,7 +91,7 @@ impl Tokens {
     }
 
     /// Whose token an `Authorization` header carries.
-    pub(crate) fn account(&self, authorization: Option<&str>, now: OffsetDateTime) -> Result<usize, Refusal> {
+    pub(crate) fn person(&self, authorization: Option<&str>, now: OffsetDateTime) -> Result<usize, Refusal> {
         let authorization = authorization.ok_or(Refusal::Missing)?;
         let (scheme, token) = authorization.split_once(' ').ok_or(Refusal::Unknown)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
@@ -101,7 +101,7 @@ impl Tokens {
         if issued.expires <= now {
             return Err(Refusal::Expired(issued.expires));
         }
-        Ok(issued.account)
+        Ok(issued.person)
     }
 }
 
@@ -122,23 +122,23 @@ mod tests {
         );
         let now = datetime!(2026-11-23 10:00:00.5 UTC);
         let mut tokens = Tokens::default();
-        let token = tokens.issue(1, 1, &world.accounts[1], now, Duration::minutes(60));
+        let token = tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
         let bearer = format!("Bearer {token}");
-        assert_eq!(tokens.account(Some(&bearer), now), Ok(1));
+        assert_eq!(tokens.person(Some(&bearer), now), Ok(1));
         let late = now + Duration::minutes(60);
         assert!(matches!(
-            tokens.account(Some(&bearer), late),
+            tokens.person(Some(&bearer), late),
             Err(Refusal::Expired(_))
         ));
-        assert_eq!(tokens.account(Some("Bearer a.b.c"), now), Err(Refusal::Unknown));
-        assert_eq!(tokens.account(None, now), Err(Refusal::Missing));
+        assert_eq!(tokens.person(Some("Bearer a.b.c"), now), Err(Refusal::Unknown));
+        assert_eq!(tokens.person(None, now), Err(Refusal::Missing));
 
         let parts: Vec<&str> = token.split('.').collect();
         assert_eq!(parts.len(), 3);
         let claims: serde_json::Value =
             serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
         assert_eq!(claims["aud"], AUDIENCE);
-        assert_eq!(claims["tid"], world.accounts[1].tenant.as_str());
+        assert_eq!(claims["tid"], world.people[1].directory.tenant.as_str());
         assert_eq!(
             claims["exp"].as_i64().unwrap() - claims["nbf"].as_i64().unwrap(),
             3600
@@ -146,11 +146,11 @@ mod tests {
 
         tokens.expire_all(now);
         assert!(matches!(
-            tokens.account(Some(&bearer), now),
+            tokens.person(Some(&bearer), now),
             Err(Refusal::Expired(_))
         ));
-        let renewed = tokens.issue(1, 1, &world.accounts[1], now, Duration::minutes(60));
+        let renewed = tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
         assert_ne!(renewed, token);
-        assert_eq!(tokens.account(Some(&format!("Bearer {renewed}")), now), Ok(1));
+        assert_eq!(tokens.person(Some(&format!("Bearer {renewed}")), now), Ok(1));
     }
 }

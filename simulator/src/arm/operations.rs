@@ -10,6 +10,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use tokio::time::{Duration, Instant};
 
+use super::shapes::{self, encoded_segment};
 use super::{Version, not_found};
 use crate::blob;
 use crate::draw::Draw;
@@ -17,9 +18,9 @@ use crate::exchange::{Answer, Request};
 use crate::hosts;
 use crate::log::Sender;
 use crate::rules::Rule;
-use crate::scenario::{Location, ResultShape};
+use crate::scenario::{Agreement, ResultShape};
 use crate::state::State;
-use crate::world::DocumentKey;
+use crate::world::{DocumentKey, Found, Scope};
 
 /// Ticks of 100 ns between the years 1 and 1970.
 const TICKS_TO_UNIX: i128 = 621_355_968_000_000_000;
@@ -41,15 +42,20 @@ struct Operation {
     queries: Vec<String>,
 }
 
-pub(super) fn start(state: &mut State, document: DocumentKey, version: Version, request: &Request) -> Answer {
+/// Starts the download of a document that was asked for below `scope`, by one of the three actions.
+pub(super) fn start(
+    state: &mut State,
+    document: DocumentKey,
+    scope: Scope,
+    action: &str,
+    version: Version,
+    request: &Request,
+) -> Answer {
+    let id = format!("{}_{}", operation_kind(action), state.draw.guid());
     let Some(found) = state.world.find(document) else {
         return not_found();
     };
-    let subscription = found.subscription.id.clone();
-    let id = format!("invoiceDownload_{}", state.draw.guid());
-    let path = format!(
-        "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/{subscription}/operationResults/{id}"
-    );
+    let path = format!("{}/operationResults/{id}", parent(found, scope, version));
     let operation = Operation {
         document,
         version,
@@ -64,16 +70,37 @@ pub(super) fn start(state: &mut State, document: DocumentKey, version: Version, 
     accepted(state, &id, request)
 }
 
+fn operation_kind(action: &str) -> &'static str {
+    match action {
+        "downloadsummary" => "invoiceSummaryDownload",
+        "transactionsdownload" => "transactionsDownload",
+        _ => "invoiceDownload",
+    }
+}
+
+/// What the address of the results stands below: in the older version the invoice, where an account was asked.
+fn parent(found: Found<'_>, scope: Scope, version: Version) -> String {
+    let path = shapes::path(found.billed.person, scope);
+    let is_enrolment = found.billed.agreement == Agreement::EnterpriseAgreement;
+    match (scope, version) {
+        (Scope::Account(_), Version::V2020) if !is_enrolment => {
+            format!("{path}/invoices/{}", encoded_segment(&found.billed.invoice.name))
+        }
+        _ => path,
+    }
+}
+
 pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
     let Some(operation) = state.operations.0.get_mut(id) else {
         return not_found();
     };
+    let same_path = operation.path == request.path;
     let newest = operation
         .queries
         .last()
-        .is_some_and(|query| *query == request.query);
+        .is_some_and(|query| same_path && *query == request.query);
     if request.sender() == Sender::Extension && !newest {
-        let known = operation.queries.contains(&request.query);
+        let known = same_path && operation.queries.contains(&request.query);
         state.watch.broken(
             if known {
                 Rule::SupersededLocation
@@ -97,7 +124,7 @@ pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
         return accepted(state, id, request);
     }
     let (document, version, started_by) = (operation.document, operation.version, operation.started_by);
-    let Some(url) = blob::link(state, document, version, started_by, request.at) else {
+    let Some(link) = blob::link(state, document, version, started_by, request.at) else {
         return not_found();
     };
     let shape = state
@@ -105,8 +132,8 @@ pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
         .find(document)
         .map_or(ResultShape::Object, |found| found.document.result);
     match shape {
-        ResultShape::Object => Answer::json(StatusCode::OK, &json!({"url": url})),
-        ResultShape::BareString => Answer::json(StatusCode::OK, &url.into()),
+        ResultShape::Object => Answer::json(StatusCode::OK, &json!({"url": link.url})),
+        ResultShape::BareString => Answer::json(StatusCode::OK, &link.url.into()),
     }
 }
 
@@ -119,16 +146,17 @@ fn accepted(state: &mut State, id: &str, request: &Request) -> Answer {
     let query = signed(operation.version, request.at, &mut state.draw);
     operation.queries.push(query.clone());
     operation.due = request.arrived + wait;
-    let location = state
+    let location = format!("https://{}{}?{query}", hosts::ARM, operation.path);
+    let poison = state
         .world
         .find(operation.document)
-        .map_or(Location::Good, |found| found.document.location);
-    let host = match location {
-        Location::Good => hosts::ARM,
-        Location::ForeignHost => hosts::FOREIGN,
+        .and_then(|found| found.document.location);
+    let location = match poison {
+        Some(poison) => poison.spoil_in_header(&location),
+        None => location,
     };
     Answer::empty(StatusCode::ACCEPTED)
-        .with("location", format!("https://{host}{}?{query}", operation.path))
+        .with("location", location)
         .with("retry-after", state.settings.retry_after.to_string())
 }
 
@@ -139,7 +167,7 @@ fn signed(version: Version, now: OffsetDateTime, draw: &mut Draw) -> String {
     format!(
         "api-version={}&t={ticks}&c=MII{}&s={}&h={}",
         version.text(),
-        random(2556),
+        random(2610),
         random(256),
         random(32)
     )

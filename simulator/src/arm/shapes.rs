@@ -1,15 +1,15 @@
 //! Resource Manager's answers as JSON, field by field as they were recorded and documented.
 //! It must not know who may see them.
 
+pub(crate) mod invoice;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
-use time::macros::format_description;
-use time::{OffsetDateTime, Time, UtcOffset};
 
 use super::Version;
-use crate::hosts;
-use crate::scenario::{DateShape, DocumentUrl};
-use crate::world::{Account, Document, Invoice, Money, Subscription};
+use crate::exchange::Request;
+use crate::scenario::Agreement;
+use crate::world::{BillingAccount, BillingProfile, Directory, Person, Scope, Standing, Subscription};
 
 /// What a path segment keeps as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -18,24 +18,62 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-pub(super) fn subscriptions(account: &Account) -> Value {
-    let value: Vec<Value> = account
+const ACCOUNTS: &str = "/providers/Microsoft.Billing/billingAccounts";
+
+/// The address of whoever is billed, without a host and with a raw colon.
+pub(crate) fn path(person: &Person, scope: Scope) -> String {
+    let account = |at: usize| {
+        person
+            .billing_accounts
+            .get(at)
+            .map(account_path)
+            .unwrap_or_default()
+    };
+    match scope {
+        Scope::Account(at) => account(at),
+        Scope::Profile(at, profile) => person
+            .profile(at, profile)
+            .map(|profile| profile_path(&account(at), profile))
+            .unwrap_or_default(),
+        Scope::Subscription(at) => {
+            let id = person
+                .subscriptions
+                .get(at)
+                .map(|subscription| subscription.id.as_str());
+            format!(
+                "{ACCOUNTS}/default/billingSubscriptions/{}",
+                id.unwrap_or_default()
+            )
+        }
+    }
+}
+
+fn account_path(account: &BillingAccount) -> String {
+    format!("{ACCOUNTS}/{}", account.id)
+}
+
+fn profile_path(account: &str, profile: &BillingProfile) -> String {
+    format!("{account}/billingProfiles/{}", profile.id)
+}
+
+pub(super) fn subscriptions(person: &Person) -> Value {
+    let value: Vec<Value> = person
         .subscriptions
         .iter()
-        .map(|each| subscription(account, each))
+        .map(|each| subscription(person, each))
         .collect();
     json!({"value": value, "count": {"type": "Total", "value": value.len()}})
 }
 
-pub(super) fn subscription(account: &Account, subscription: &Subscription) -> Value {
+pub(super) fn subscription(person: &Person, subscription: &Subscription) -> Value {
     json!({
         "id": format!("/subscriptions/{}", subscription.id),
         "authorizationSource": if subscription.is_administrator { "Legacy, RoleBased" } else { "RoleBased" },
         "managedByTenants": [],
         "subscriptionId": subscription.id,
-        "tenantId": account.tenant,
+        "tenantId": person.directory.tenant,
         "displayName": subscription.name,
-        "state": "Enabled",
+        "state": subscription.state,
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
             "quotaId": subscription.quota,
@@ -44,223 +82,265 @@ pub(super) fn subscription(account: &Account, subscription: &Subscription) -> Va
     })
 }
 
-pub(super) fn tenants(account: &Account) -> Value {
-    json!({"value": [{
-        "id": format!("/tenants/{}", account.tenant),
-        "tenantId": account.tenant,
-        "countryCode": account.country,
-        "displayName": account.directory,
-        "defaultDomain": account.domain,
-        "domains": [account.domain],
-        "tenantCategory": "Home",
+pub(super) fn tenants(person: &Person) -> Value {
+    let all = std::iter::once(&person.directory).chain(&person.other_directories);
+    let value: Vec<Value> = all
+        .enumerate()
+        .map(|(at, directory)| tenant(person, directory, at == 0))
+        .collect();
+    json!({"value": value})
+}
+
+fn tenant(person: &Person, directory: &Directory, is_home: bool) -> Value {
+    json!({
+        "id": format!("/tenants/{}", directory.tenant),
+        "tenantId": directory.tenant,
+        "countryCode": person.country,
+        "displayName": directory.name,
+        "defaultDomain": directory.domain,
+        "domains": [directory.domain],
+        "tenantCategory": if is_home { "Home" } else { "ManagedBy" },
         "tenantType": "AAD"
-    }]})
+    })
 }
 
 pub(super) fn permissions() -> Value {
     json!({"value": [{"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}]})
 }
 
-/// Only whoever administers an account sees it; others get an empty list, not an error.
-pub(super) fn billing_accounts(account: &Account) -> Value {
-    if !account
-        .subscriptions
+/// Whoever has roles on subscriptions alone gets an empty list, not an error.
+pub(super) fn billing_accounts(
+    person: &Person,
+    version: Version,
+    everything: bool,
+    request: &Request,
+) -> Value {
+    let value: Vec<Value> = person
+        .billing_accounts
         .iter()
-        .any(|subscription| subscription.is_administrator)
-    {
-        return json!({"value": []});
+        .filter(|account| account.is_listed && (everything || account.has_read_access))
+        .map(|account| billing_account(person, account, version, request))
+        .collect();
+    json!({"value": value})
+}
+
+pub(super) fn billing_account(
+    person: &Person,
+    account: &BillingAccount,
+    version: Version,
+    request: &Request,
+) -> Value {
+    let is_new = version == Version::V2024;
+    let (kind, sub_kind) = account_type(account.agreement);
+    let mut properties = Map::new();
+    let mut add = |name: &str, value: Value| properties.insert(name.to_owned(), value);
+    add("accountStatus", "Active".into());
+    add("accountType", kind.into());
+    if is_new && let Some(sub_kind) = sub_kind {
+        add("accountSubType", sub_kind.into());
     }
-    json!({"totalCount": 1, "value": [{
-        "id": format!("/providers/Microsoft.Billing/billingAccounts/{}", account.billing_account),
-        "name": account.billing_account,
-        "properties": {
-            "accountStatus": "Active",
-            "accountType": "Individual",
-            "agreementType": "MicrosoftOnlineServicesProgram",
-            "displayName": account.name,
-            "hasReadAccess": true,
-            "primaryBillingTenantId": account.tenant,
-            "soldTo": {"country": account.country, "companyName": account.directory}
-        },
+    add("agreementType", account.agreement.text().into());
+    if !is_new && account.agreement.has_profiles() {
+        add("billingProfiles", json!({"hasMoreResults": false}));
+    }
+    add("displayName", account.name.as_str().into());
+    let is_enrolment = account.agreement == Agreement::EnterpriseAgreement;
+    let expanded = request
+        .parameter("$expand")
+        .is_some_and(|fields| fields.contains("enrollmentDetails"));
+    if is_enrolment && account.has_read_access && (is_new || expanded) {
+        add("enrollmentDetails", enrollment_details(person, account));
+    }
+    add("hasReadAccess", account.has_read_access.into());
+    if is_new && !is_enrolment {
+        add("primaryBillingTenantId", account.tenant.as_str().into());
+    }
+    match account.agreement {
+        Agreement::EnterpriseAgreement => {
+            let country = format!("{} ", person.country);
+            let sold_to = json!({"companyName": account.name, "country": country, "isValidAddress": true});
+            add("soldTo", sold_to);
+        }
+        Agreement::MicrosoftOnlineServicesProgram => {
+            add(
+                "soldTo",
+                json!({"country": person.country, "companyName": person.directory.name}),
+            );
+        }
+        _ if is_new => {
+            let relationship = if account.agreement == Agreement::MicrosoftPartnerAgreement {
+                "CSPPartner"
+            } else {
+                "Direct"
+            };
+            add("billingRelationshipTypes", json!([relationship]));
+            add("qualifications", json!(["Commercial"]));
+        }
+        _ => {}
+    }
+    json!({
+        "id": account_path(account),
+        "name": account.id,
+        "properties": properties,
         "type": "Microsoft.Billing/billingAccounts"
-    }]})
+    })
 }
 
-pub(super) fn billing_property_2020(_: &Account, subscription: &Subscription) -> Value {
-    billing_property(
-        subscription,
-        &json!({
-            "accountAdminNotificationEmailAddress": subscription.administrator,
-            "isAccountAdmin": subscription.is_administrator
-        }),
-    )
+fn account_type(agreement: Agreement) -> (&'static str, Option<&'static str>) {
+    match agreement {
+        Agreement::MicrosoftOnlineServicesProgram => ("Individual", None),
+        Agreement::MicrosoftCustomerAgreement => ("Business", Some("Enterprise")),
+        Agreement::MicrosoftPartnerAgreement => ("Partner", Some("Enterprise")),
+        Agreement::EnterpriseAgreement => ("Enterprise", Some("Other")),
+    }
 }
 
-pub(super) fn billing_property_2024(account: &Account, subscription: &Subscription) -> Value {
-    billing_property(
-        subscription,
-        &json!({
-            "accountAdminNotificationEmailAddress": subscription.administrator,
-            "billingAccountAgreementType": "MicrosoftOnlineServicesProgram",
-            "billingAccountDisplayName": account.name,
-            "billingAccountId": format!("/providers/Microsoft.Billing/billingAccounts/{}", account.billing_account),
-            "billingAccountSoldToCountry": account.country,
-            "billingAccountStatus": "Active",
-            "billingAccountType": "Individual",
-            "billingTenantId": account.tenant,
-            "isAccountAdmin": subscription.is_administrator,
-            "subscriptionBillingStatus": "Active",
-            "subscriptionBillingType": "Paid",
-            "subscriptionWorkloadType": if subscription.quota.contains("DevTest") { "DevTest" } else { "Production" }
-        }),
-    )
+/// With dates that are not ISO and a country with a blank behind it, as they were recorded.
+fn enrollment_details(person: &Person, account: &BillingAccount) -> Value {
+    json!({
+        "startDate": "6/1/2024 12:00:00 AM +00:00",
+        "endDate": "5/31/2029 12:00:00 AM +00:00",
+        "currency": account.currency,
+        "channel": account.channel.text(),
+        "language": "en",
+        "countryCode": format!("{} ", person.country),
+        "billingCycle": "Monthly",
+        "extendedTermOption": "Other",
+        "supportLevel": "Other"
+    })
 }
 
-fn billing_property(subscription: &Subscription, properties: &Value) -> Value {
+pub(super) fn billing_profiles(person: &Person, account: &BillingAccount) -> Value {
+    let value: Vec<Value> = account
+        .profiles
+        .iter()
+        .map(|profile| billing_profile(person, account, profile))
+        .collect();
+    json!({"value": value})
+}
+
+fn billing_profile(person: &Person, account: &BillingAccount, profile: &BillingProfile) -> Value {
+    json!({
+        "id": profile_path(&account_path(account), profile),
+        "name": profile.id,
+        "properties": {
+            "billTo": {
+                "addressLine1": "1 Quay Street",
+                "city": "Harbour Town",
+                "companyName": person.directory.name,
+                "country": person.country,
+                "postalCode": "1010",
+                "region": "Coast"
+            },
+            "billingRelationshipType": "Direct",
+            "currency": profile.currency,
+            "displayName": profile.name,
+            "enabledAzurePlans": [{"skuId": "0001", "skuDescription": "Microsoft Azure Plan"}],
+            "hasReadAccess": profile.has_read_access,
+            "invoiceDay": profile.invoice_day,
+            "invoiceEmailOptIn": true,
+            "poNumber": "",
+            "spendingLimit": "Off",
+            "status": "Active",
+            "systemId": profile.id
+        },
+        "type": "Microsoft.Billing/billingAccounts/billingProfiles"
+    })
+}
+
+/// Under agreements with profiles the older version tells the profile, under the others hardly anything.
+pub(super) fn billing_property_2020(person: &Person, subscription: &Subscription) -> Value {
+    let Some(account) = person.billing_accounts.get(subscription.account) else {
+        return Value::Null;
+    };
+    let mut properties = Map::new();
+    if account.agreement.has_profiles() {
+        billed_by(&mut properties, person, account, subscription);
+        properties.insert("skuDescription".to_owned(), "Microsoft Azure Plan".into());
+        properties.insert("skuId".to_owned(), "0001".into());
+        let limit = json!({"type": "None", "startDate": "2024-10-16T00:00:00Z", "status": "None"});
+        properties.insert("spendingLimitDetails".to_owned(), limit);
+        properties.insert("subscriptionBillingStatus".to_owned(), "Active".into());
+    } else {
+        administered(&mut properties, person, account, subscription);
+    }
+    billing_property(subscription, properties)
+}
+
+pub(super) fn billing_property_2024(person: &Person, subscription: &Subscription) -> Value {
+    let Some(account) = person.billing_accounts.get(subscription.account) else {
+        return Value::Null;
+    };
+    let (kind, sub_kind) = account_type(account.agreement);
+    let workload = if subscription.quota.contains("DevTest") {
+        "DevTest"
+    } else {
+        "Production"
+    };
+    let mut properties = Map::new();
+    administered(&mut properties, person, account, subscription);
+    billed_by(&mut properties, person, account, subscription);
+    let mut add = |name: &str, value: Value| properties.insert(name.to_owned(), value);
+    add("billingAccountAgreementType", account.agreement.text().into());
+    add("billingAccountSoldToCountry", person.country.as_str().into());
+    add("billingAccountStatus", "Active".into());
+    if let Some(sub_kind) = sub_kind {
+        add("billingAccountSubType", sub_kind.into());
+    }
+    add("billingAccountType", kind.into());
+    add("subscriptionBillingStatus", "Active".into());
+    add("subscriptionBillingType", "Paid".into());
+    add("subscriptionWorkloadType", workload.into());
+    billing_property(subscription, properties)
+}
+
+/// Only the online services programme has one person who administers a subscription's account.
+fn administered(
+    properties: &mut Map<String, Value>,
+    person: &Person,
+    account: &BillingAccount,
+    subscription: &Subscription,
+) {
+    let is_administrator = if account.agreement == Agreement::MicrosoftOnlineServicesProgram {
+        let address = subscription.administrator.as_str();
+        properties.insert("accountAdminNotificationEmailAddress".to_owned(), address.into());
+        subscription.is_administrator
+    } else {
+        account.has_read_access && person.standing(Scope::Account(subscription.account)) == Standing::LISTED
+    };
+    properties.insert("isAccountAdmin".to_owned(), is_administrator.into());
+}
+
+fn billed_by(
+    properties: &mut Map<String, Value>,
+    person: &Person,
+    account: &BillingAccount,
+    subscription: &Subscription,
+) {
+    let mut add = |name: &str, value: &str| properties.insert(name.to_owned(), value.into());
+    add("billingAccountDisplayName", &account.name);
+    add("billingAccountId", &account_path(account));
+    add("billingTenantId", &account.tenant);
+    let profile = subscription.profile;
+    if let Some(profile) = profile.and_then(|at| person.profile(subscription.account, at)) {
+        let path = profile_path(&account_path(account), profile);
+        add("billingProfileDisplayName", &profile.name);
+        add("billingProfileId", &path);
+        add("invoiceSectionDisplayName", &profile.name);
+        add(
+            "invoiceSectionId",
+            &format!("{path}/invoiceSections/ICYS-ZE5B-PJA-PGB"),
+        );
+    }
+}
+
+fn billing_property(subscription: &Subscription, properties: Map<String, Value>) -> Value {
     json!({
         "id": format!("/subscriptions/{}/providers/Microsoft.Billing/billingProperty/default", subscription.id),
         "name": "default",
         "properties": properties,
         "type": "Microsoft.Billing/billingProperty"
     })
-}
-
-pub(super) fn invoice(
-    account: &Account,
-    subscription: &Subscription,
-    invoice: &Invoice,
-    version: Version,
-) -> Value {
-    let money = |amount: Money| json!({"currency": account.currency, "value": amount.value()});
-    let when = |moment: OffsetDateTime| Value::from(date_text(moment, invoice.dates));
-    let is_settled = matches!(invoice.status.as_str(), "Paid" | "Void");
-    let payments = if invoice.status == "Paid" {
-        json!([{
-            "amount": money(invoice.total),
-            "date": when(invoice.issued + time::Duration::days(1)),
-            "paymentMethodFamily": "CreditCard",
-            "paymentMethodType": "visa",
-            "paymentType": "Charged"
-        }])
-    } else {
-        json!([])
-    };
-    let mut properties = Map::new();
-    let mut add = |name: &str, value: Value| properties.insert(name.to_owned(), value);
-    add(
-        "amountDue",
-        money(if is_settled { Money(0) } else { invoice.total }),
-    );
-    add("billedAmount", money(invoice.total));
-    if let Some(credited) = &invoice.credits {
-        add("creditForDocumentId", credited.as_str().into());
-    }
-    if let Some(replaced) = &invoice.rebills {
-        add("billedDocumentId", replaced.as_str().into());
-    }
-    if let Some(rebilled) = &invoice.rebilled_as {
-        let details =
-            json!({"invoiceDocumentId": rebilled, "creditNoteDocumentId": null, "rebillDetails": null});
-        add("rebillDetails", details);
-    }
-    if !invoice.documents.is_empty() {
-        let list = invoice
-            .documents
-            .iter()
-            .map(|each| document(subscription, invoice, each, version));
-        add("documents", list.collect());
-    }
-    add("documentType", invoice.kind.as_str().into());
-    add("dueDate", when(invoice.due));
-    add("invoiceDate", when(invoice.issued));
-    let last_tick = Time::MIDNIGHT - time::Duration::nanoseconds(100);
-    add(
-        "invoicePeriodEndDate",
-        when(invoice.period_end.with_time(last_tick).assume_utc()),
-    );
-    add(
-        "invoicePeriodStartDate",
-        when(invoice.period_start.midnight().assume_utc()),
-    );
-    add("invoiceType", invoice.invoice_type.as_str().into());
-    add("isMonthlyInvoice", true.into());
-    add("payments", payments);
-    add("purchaseOrderNumber", "".into());
-    add("status", invoice.status.as_str().into());
-    add("subscriptionId", subscription.id.as_str().into());
-    if version == Version::V2024 {
-        add("subTotal", money(Money(invoice.total.0 - invoice.tax.0)));
-        add("subscriptionDisplayName", subscription.name.as_str().into());
-        add("taxAmount", money(invoice.tax));
-        add("totalAmount", money(invoice.total));
-    }
-    for (name, value) in &invoice.properties {
-        if value.is_null() {
-            properties.remove(name);
-        } else {
-            properties.insert(name.clone(), value.clone());
-        }
-    }
-    json!({
-        "id": invoice_path(subscription, invoice),
-        "name": invoice.name,
-        "properties": properties,
-        "type": "Microsoft.Billing/billingAccounts/billingSubscriptions/invoices"
-    })
-}
-
-fn invoice_path(subscription: &Subscription, invoice: &Invoice) -> String {
-    format!(
-        "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/{}/invoices/{}",
-        subscription.id,
-        encoded_segment(&invoice.name)
-    )
-}
-
-fn document(subscription: &Subscription, invoice: &Invoice, document: &Document, version: Version) -> Value {
-    let (scheme, host, action) = match document.url {
-        DocumentUrl::Good => ("https", hosts::ARM, "download"),
-        DocumentUrl::ForeignHost => ("https", hosts::FOREIGN, "download"),
-        DocumentUrl::OtherAction => ("https", hosts::ARM, "initiateRefund"),
-        DocumentUrl::Http => ("http", hosts::ARM, "download"),
-    };
-    let path = invoice_path(subscription, invoice);
-    let name = encoded_segment(&document.name);
-    match version {
-        Version::V2024 => json!({
-            "documentNumbers": [document.name],
-            "kind": document.kind,
-            "name": document.name,
-            "source": "DRS",
-            "url": format!("{scheme}://{host}{path}/{action}?documentName={name}&api-version=2024-04-01")
-        }),
-        Version::V2020 => json!({
-            "kind": document.kind,
-            "source": "DRS",
-            "url": format!("{scheme}://{host}{path}/{action}?downloadToken=DRS_{name}&api-version=2020-05-01")
-        }),
-    }
-}
-
-fn date_text(moment: OffsetDateTime, shape: DateShape) -> String {
-    let text = match shape {
-        DateShape::Full => moment.format(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z"
-        )),
-        DateShape::NoZone => moment.format(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]"
-        )),
-        DateShape::Seconds => moment.format(format_description!(
-            "[year]-[month]-[day]T[hour]:[minute]:[second]Z"
-        )),
-        DateShape::Offset => {
-            let offset = UtcOffset::from_hms(2, 0, 0).unwrap_or(UtcOffset::UTC);
-            moment.to_offset(offset).format(format_description!(
-                "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]+02:00"
-            ))
-        }
-    };
-    text.unwrap_or_default()
 }
 
 /// A name as one segment of a path.

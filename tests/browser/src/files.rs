@@ -54,14 +54,15 @@ pub fn last_twelve_months() -> (Date, Date) {
 /// long, need more than this pattern.
 pub fn expected_path(document: &ExpectedDocument) -> String {
     let date = document.invoice_date;
-    let subscription = document
-        .subscription_name
+    let billed_to = document
+        .billed_to
         .replace(['<', '>', ':', '"', '/', '\\', '|', '?', '*'], "-");
     let invoice = &document.invoice;
     let kind = kind_words(&document.kind);
     format!(
-        "Azure invoices/{}/{date} {subscription} {invoice} {kind}.pdf",
-        date.year()
+        "Azure invoices/{}/{date} {billed_to} {invoice} {kind}.{}",
+        date.year(),
+        document.extension
     )
 }
 
