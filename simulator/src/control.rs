@@ -17,6 +17,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::exchange::parameters;
+use crate::faults::Fault;
 use crate::scenario::Scenario;
 use crate::server::Shared;
 use crate::state::State;
@@ -36,6 +37,9 @@ POST /expire-tokens                   refuse every token issued so far
 POST /portal                          change options: {\"build\":\"Frame\",\"theme\":\"Dark\",\"armCalls\":false,…}
 POST /faults                          replace the mishaps: [{\"path_contains\":\"/download\",\"nth\":1,
                                       \"effect\":{\"kind\":\"answer\",\"status\":429,\"headers\":[[\"retry-after\",\"2\"]]}}]
+                                      kinds: answer, delay, hold, reset, truncate, expire-token, hostile-link
+POST /faults/script?seed=1&route=/invoices&route=/download
+                                      replace them by a script for these routes, and tell it
 POST /reset                           forget log, violations and operations
 ";
 
@@ -158,12 +162,27 @@ fn call(
             state.set_faults(serde_json::from_slice(body).map_err(|error| bad(&error))?);
             Ok(json!({}))
         }
+        ("POST", ["faults", "script"]) => {
+            let script = script(query).map_err(|error| bad(&error))?;
+            let told = json!(script);
+            state.set_faults(script);
+            Ok(told)
+        }
         ("POST", ["reset"]) => {
             state.forget();
             Ok(json!({}))
         }
         _ => Err((StatusCode::NOT_FOUND, CALLS.to_owned())),
     }
+}
+
+fn script(query: &str) -> Result<Vec<Fault>, std::num::ParseIntError> {
+    let seed = parameters(query).find(|(key, _)| key == "seed");
+    let seed = seed.map_or(Ok(0), |(_, seed)| seed.parse())?;
+    let routes = parameters(query)
+        .filter(|(key, _)| key == "route")
+        .map(|(_, route)| route);
+    Ok(Fault::script(seed, routes))
 }
 
 fn range(query: &str) -> Result<(Date, Date), time::error::Parse> {
@@ -207,6 +226,14 @@ mod tests {
         assert_eq!(call("POST", "/scenario/empty", "").unwrap()["scenario"], "empty");
         assert_eq!(call("GET", "/scenario", "").unwrap()["portal"]["theme"], "Dark");
         assert!(call("POST", "/faults", r#"[{"effect":{"kind":"reset"}}]"#).is_ok());
+        let script = call(
+            "POST",
+            "/faults/script?seed=3&route=/invoices&route=/download",
+            "",
+        )
+        .unwrap();
+        assert_eq!(script, json!(Fault::script(3, ["/invoices", "/download"])));
+        assert!(call("POST", "/faults/script?seed=three", "").is_err());
         call("POST", "/scenario/enterprise", "").unwrap();
         let scopes = call("GET", "/scopes?from=2000-01-01&to=2999-12-31", "").unwrap();
         assert_eq!(scopes[0]["kind"], "BillingAccount");

@@ -74,6 +74,10 @@ impl Draw {
         bytes
     }
 
+    pub(crate) fn shuffle<T>(&mut self, of: &mut [T]) {
+        self.0.shuffle(of);
+    }
+
     pub(crate) fn choice<'a, T>(&mut self, of: &'a [T]) -> Option<&'a T> {
         of.get(self.0.usize(0..of.len().max(1)))
     }

@@ -1,12 +1,15 @@
 //! Mishaps on order: which request they hit and what happens to it.
 //! It must not know what the request would have done.
 
+mod script;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::exchange::Request;
 use crate::hosts;
 use crate::log::Sender;
+use crate::poison::{LinkPlace, Poison};
 
 /// A mishap. A request is hit when everything that is given agrees with it; preflights are never hit.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -90,7 +93,7 @@ pub enum Effect {
     Answer {
         /// Status.
         status: u16,
-        /// Headers.
+        /// Headers. `{http-date+2}` in a value becomes the date two seconds after the answer, as HTTP writes it.
         #[serde(default)]
         headers: Vec<(String, String)>,
         /// Body.
@@ -110,6 +113,15 @@ pub enum Effect {
     Truncate {
         /// Bytes.
         bytes: usize,
+    },
+    /// Resource Manager refuses the token of this request as expired, now and from now on.
+    ExpireToken,
+    /// The answer passes, but its links in one place are poisoned; one without such links passes as it is.
+    HostileLink {
+        /// Where the links stand.
+        place: LinkPlace,
+        /// What is wrong with them.
+        link: Poison,
     },
 }
 

@@ -47,7 +47,7 @@ use tokio_rustls::TlsAcceptor;
 pub use expected::{ExpectedDocument, ExpectedScope, ScopeKind, ScopeOutcome, WithheldDocument};
 pub use faults::{Effect, Fault};
 pub use log::{LoggedRequest, Sender};
-pub use poison::Poison;
+pub use poison::{LinkPlace, Poison};
 pub use portal::Page;
 pub use rules::{Rule, Violation};
 pub use scenario::{

@@ -11,6 +11,7 @@ use hyper::{Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
 use time::OffsetDateTime;
+use time::macros::format_description;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -24,7 +25,7 @@ use crate::hosts::{self, Service};
 use crate::line::{Cut, Line, Travelling};
 use crate::log::LoggedRequest;
 use crate::state::State;
-use crate::{arm, blob, external, portal};
+use crate::{arm, blob, external, poison, portal};
 
 /// Larger than anything that is ever sent here.
 const LARGEST_BODY: usize = 1 << 20;
@@ -129,7 +130,7 @@ async fn exchange(
     })
     .await;
 
-    let mut cut_after = None;
+    let (mut cut_after, mut hostile) = (None, None);
     let planned = match effect {
         Some(Effect::Reset) => {
             shared.state().log.push(LoggedRequest::new(&request, 0));
@@ -153,11 +154,23 @@ async fn exchange(
             cut_after = Some(bytes);
             None
         }
+        Some(Effect::ExpireToken) => {
+            let token = request.header("authorization");
+            shared.state().tokens.expire(token, request.at);
+            None
+        }
+        Some(Effect::HostileLink { place, link }) => {
+            hostile = Some((place, link));
+            None
+        }
         None => None,
     };
     let answer = {
         let mut state = shared.state();
-        let answer = planned.unwrap_or_else(|| dispatch(&mut state, service, &request));
+        let mut answer = planned.unwrap_or_else(|| dispatch(&mut state, service, &request));
+        if let Some((place, link)) = hostile {
+            poison::spoil_answer(&mut answer, place, link);
+        }
         state
             .log
             .push(LoggedRequest::new(&request, answer.status.as_u16()));
@@ -220,6 +233,7 @@ fn prescribed(request: &Request, status: u16, headers: &[(String, String)], body
     let mut answer = Answer::empty(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
     answer.body = body.into();
     for (name, value) in headers {
+        let value = with_dates(value, OffsetDateTime::now_utc());
         if let (Ok(name), Ok(value)) = (hyper::header::HeaderName::try_from(name), value.parse()) {
             answer.headers.append(name, value);
         }
@@ -230,5 +244,35 @@ fn prescribed(request: &Request, status: u16, headers: &[(String, String)], body
     {
         Some(origin) => answer.with("access-control-allow-origin", origin),
         None => answer,
+    }
+}
+
+/// `{http-date+2}` becomes the date so many seconds from now.
+fn with_dates(value: &str, now: OffsetDateTime) -> String {
+    let seconds = value
+        .strip_prefix("{http-date+")
+        .and_then(|rest| rest.strip_suffix('}'))
+        .and_then(|seconds| seconds.parse().ok());
+    let Some(seconds) = seconds else {
+        return value.to_owned();
+    };
+    let date = now.saturating_add(time::Duration::seconds(seconds));
+    let http = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    date.format(http).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_date_in_a_prescribed_header_is_counted_from_the_answer() {
+        let now = datetime!(2026-11-23 10:00:59 UTC);
+        assert_eq!(with_dates("{http-date+2}", now), "Mon, 23 Nov 2026 10:01:01 GMT");
+        assert_eq!(with_dates("2", now), "2");
     }
 }

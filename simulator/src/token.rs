@@ -90,6 +90,14 @@ impl Tokens {
         }
     }
 
+    /// From now on the token of this `Authorization` header is past its time.
+    pub(crate) fn expire(&mut self, authorization: Option<&str>, now: OffsetDateTime) {
+        let token = authorization.and_then(|value| value.split_once(' '));
+        if let Some(issued) = token.and_then(|(_, token)| self.issued.get_mut(token.trim())) {
+            issued.expires = issued.expires.min(now);
+        }
+    }
+
     /// Whose token an `Authorization` header carries.
     pub(crate) fn person(&self, authorization: Option<&str>, now: OffsetDateTime) -> Result<usize, Refusal> {
         let authorization = authorization.ok_or(Refusal::Missing)?;
