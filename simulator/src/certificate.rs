@@ -20,6 +20,8 @@ pub(crate) struct Identity {
     pub(crate) server: Arc<ServerConfig>,
     /// Base64 of the SHA-256 of the public key, as `--ignore-certificate-errors-spki-list` takes it.
     pub(crate) fingerprint: String,
+    /// DER of the certificates, one for each service.
+    pub(crate) certificates: Vec<Vec<u8>>,
 }
 
 /// A new key with certificates of its own. Services have separate certificates, as in the real world: otherwise a
@@ -31,6 +33,7 @@ pub(crate) fn create(http2: bool) -> Result<Identity, Error> {
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let signing = any_supported_type(&private).map_err(|error| failed(&error))?;
 
+    let mut certificates = Vec::new();
     let mut resolver = ResolvesServerCertUsingSni::new();
     for host in hosts::all() {
         let mut parameters = CertificateParams::new(vec![host.to_owned()]).map_err(|error| failed(&error))?;
@@ -40,6 +43,7 @@ pub(crate) fn create(http2: bool) -> Result<Identity, Error> {
             Sha256::digest(host).iter().take(16).copied().collect::<Vec<_>>(),
         ));
         let certificate = parameters.self_signed(&key).map_err(|error| failed(&error))?;
+        certificates.push(certificate.der().to_vec());
         let certified = CertifiedKey::new(vec![certificate.der().clone()], Arc::clone(&signing));
         resolver.add(host, certified).map_err(|error| failed(&error))?;
     }
@@ -55,5 +59,6 @@ pub(crate) fn create(http2: bool) -> Result<Identity, Error> {
     Ok(Identity {
         server: Arc::new(server),
         fingerprint,
+        certificates,
     })
 }

@@ -80,6 +80,7 @@ pub enum Error {
 pub struct Simulator {
     shared: Arc<server::Shared>,
     fingerprint: String,
+    certificates: Vec<Vec<u8>>,
     tls_port: u16,
     control_port: u16,
     proxy_port: u16,
@@ -115,6 +116,7 @@ impl Simulator {
         Ok(Self {
             shared,
             fingerprint: identity.fingerprint,
+            certificates: identity.certificates,
             tls_port,
             control_port,
             proxy_port,
@@ -152,6 +154,21 @@ impl Simulator {
             format!("--host-resolver-rules={}", rules.join(", ")),
             format!("--ignore-certificate-errors-spki-list={}", self.fingerprint),
         ]
+    }
+
+    /// The certificates of the services in DER, one for each name: a client that takes them as roots trusts the local
+    /// Azure, if it looks the names up on 127.0.0.1.
+    #[must_use]
+    pub fn certificates_der(&self) -> &[Vec<u8>] {
+        &self.certificates
+    }
+
+    /// A new access token of the signed-in account, as the portal's page would be given one.
+    #[must_use]
+    pub fn access_token(&self) -> String {
+        let token = self.shared.state().issue_token(OffsetDateTime::now_utc());
+        // Every scenario has somebody.
+        token.unwrap_or_default()
     }
 
     /// Address of a page of the portal.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use simulator::{Effect, Fault, Page, Rule, Scenario, Settings, Simulator};
+use simulator::{Effect, Fault, LinkPlace, Page, Poison, Rule, Scenario, Settings, Simulator};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
+use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
 /// Takes the simulator's own certificates as they are.
 #[derive(Debug)]
@@ -177,6 +177,62 @@ async fn mishaps_happen_on_the_wire() {
         .map(|violation| violation.rule)
         .collect();
     assert_eq!(rules, [Rule::TooEarly, Rule::TooEarly]);
+}
+
+#[tokio::test]
+async fn a_mishap_may_spoil_the_token_or_a_link() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let ask = async |target: &str| {
+        let bearer = format!("authorization: Bearer {}\r\n", simulator.access_token());
+        get(&simulator, "management.azure.com", target, &bearer).await
+    };
+    let subscriptions = ask("/subscriptions?api-version=2022-12-01").await;
+    let (_, after) = subscriptions.split_once("\"subscriptionId\":\"").unwrap();
+    let (id, _) = after.split_once('"').unwrap();
+    let list = format!(
+        "/providers/Microsoft.Billing/billingAccounts/default/billingSubscriptions/{id}/invoices?api-version=2024-04-01"
+    );
+    simulator.set_faults(vec![
+        Fault::on_extension("/invoices", Effect::ExpireToken).nth(1),
+        Fault::on_extension(
+            "/invoices",
+            Effect::HostileLink {
+                place: LinkPlace::DocumentUrl,
+                link: Poison::HostAsUserInfo,
+            },
+        )
+        .nth(2),
+    ]);
+    assert!(ask(&list).await.contains("ExpiredAuthenticationToken"));
+    let spoiled = "https://management.azure.com@storage.fabrikam.example/";
+    assert!(ask(&list).await.contains(spoiled));
+    assert!(!ask(&list).await.contains(spoiled));
+}
+
+#[tokio::test]
+async fn a_client_may_trust_the_certificates_and_nothing_else() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    let mut roots = RootCertStore::empty();
+    for certificate in simulator.certificates_der() {
+        roots.add(CertificateDer::from(certificate.clone())).unwrap();
+    }
+    let settings = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let connector = TlsConnector::from(Arc::new(settings));
+    for host in [
+        "management.azure.com",
+        "billingrppub.blob.core.windows.net",
+        "nfe.prefeitura.example",
+    ] {
+        let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+            .await
+            .unwrap();
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        connector.connect(name, stream).await.unwrap();
+    }
 }
 
 #[tokio::test]
