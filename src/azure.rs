@@ -1,12 +1,15 @@
 //! What Azure is and says: clouds, tokens, the one request pipeline, pages, operations and resources.
 //! Must not know: any browser, any screen, any other room of this crate.
 
-mod billing;
+mod account;
 mod blob;
 mod cloud;
 mod date;
+mod direct_link;
 mod error;
 mod gate;
+mod invoice;
+mod invoice_list;
 pub mod json;
 mod link;
 mod operation;
@@ -14,19 +17,27 @@ mod page;
 mod pipeline;
 pub mod ports;
 mod retry;
+mod subscription;
 mod token;
 mod tokens;
 
-pub use billing::{Amount, Document, DocumentKind, Invoice, InvoiceStatus, Subscription, Tenant};
-pub use billing::{list_invoices, list_subscriptions, list_tenants};
+pub use account::{
+    AgreementType, BillingAccount, BillingProfile, list_billing_accounts, list_billing_profiles,
+};
 pub use blob::{Blob, Blobs, SasUrl};
 pub use cloud::Cloud;
 pub use date::parse_date;
+pub use direct_link::DirectLink;
 pub use error::{AzureError, Refusal};
+pub use invoice::{Amount, Document, DocumentKind, DocumentSource, Invoice};
+pub use invoice_list::{InvoiceList, list_invoices};
 pub use link::{ArmRequest, LinkRefused};
 pub use operation::Download;
-pub use page::Pages;
-pub use pipeline::Arm;
+pub use page::{Listed, Page, Pages};
+pub use pipeline::{Arm, READS_UNDER_WAY};
 pub use retry::{Decision, decide, retry_after};
+pub use subscription::{
+    BillingProperty, Subscription, Tenant, billing_property, list_subscriptions, list_tenants,
+};
 pub use token::{AccessToken, Account, Identity, TokenRefused};
 pub use tokens::{TabId, Tokens};

@@ -10,7 +10,7 @@ use vecmap::{VecMap, VecSet};
 
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
-use crate::download::{Failure, OpenRun, Order, Report};
+use crate::download::{Failure, Order, Report};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
@@ -104,7 +104,7 @@ pub struct Beginning {
     /// Last reports, by identity.
     pub reports: VecMap<Identity, Report>,
     /// Runs that a kill interrupted.
-    pub open_runs: Vec<OpenRun>,
+    pub open_runs: Vec<Order>,
     /// The browser's own language tag.
     pub browser_language: String,
 }
@@ -161,9 +161,8 @@ impl Background {
             render_is_due: false,
         };
         let mut effects = Vec::new();
-        for OpenRun { identity, period } in beginning.open_runs {
-            background.reports.remove(&identity);
-            background.start(Order { identity, period }, &mut effects);
+        for order in beginning.open_runs {
+            background.start(order, &mut effects);
         }
         (background, effects)
     }
@@ -306,7 +305,7 @@ impl Background {
         let report = identity.as_ref().and_then(|identity| self.reports.get(identity));
         match action {
             Action::DownloadAll => match (identity, self.choices.days(now.date())) {
-                (Some(identity), Some(period)) => self.start(Order { identity, period }, effects),
+                (Some(identity), Some(period)) => self.start(Order::new(identity, period), effects),
                 (None, Some(period)) => {
                     if let FaceKind::Dock { tab, .. } = kind {
                         self.awaited.insert(tab, period);
@@ -317,7 +316,14 @@ impl Background {
             },
             Action::RetryFailed => {
                 if let (Some(period), Some(identity)) = (report.map(|report| report.period), identity) {
-                    self.start(Order { identity, period }, effects);
+                    self.start(Order::new(identity, period), effects);
+                }
+            }
+            Action::SaveElsewhere => {
+                if let (Some(report), Some(identity)) = (report, identity) {
+                    let hosts = report.unagreed_hosts();
+                    let order = Order::new(identity, report.period);
+                    self.start(Order { hosts, ..order }, effects);
                 }
             }
             Action::Cancel => effects.extend(identity.map(Effect::CancelRun)),
@@ -353,7 +359,7 @@ impl Background {
             effects.push(Effect::LookUpDirectories(identity.clone()));
         }
         if let Some(period) = self.awaited.remove(&tab) {
-            self.start(Order { identity, period }, effects);
+            self.start(Order::new(identity, period), effects);
         }
     }
 

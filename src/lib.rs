@@ -12,7 +12,6 @@ pub mod download;
 pub mod invoices;
 mod mention;
 pub mod message;
-pub mod ordered;
 pub mod portal;
 mod spelling;
 pub mod view;

@@ -14,7 +14,10 @@ use super::retry::{Decision, decide};
 const FETCHES: usize = 6;
 
 /// A signed blob address: whoever holds it can read the document. Neither printable nor serialisable.
-pub struct SasUrl(String);
+pub struct SasUrl {
+    address: String,
+    host: String,
+}
 
 impl SasUrl {
     /// Checks that the address is https, of this cloud's blob storage, on the default port, without user info.
@@ -39,10 +42,27 @@ impl SasUrl {
             .ok_or(LinkRefused::ForeignHost)?;
         let plain = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if plain {
-            Ok(SasUrl(address.to_owned()))
+            Ok(SasUrl {
+                address: address.to_owned(),
+                host,
+            })
         } else {
             Err(LinkRefused::ForeignHost)
         }
+    }
+
+    /// The storage account's host, lower case.
+    pub(super) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Whether the extension may read there; elsewhere only the browser itself may.
+    pub fn is_readable(&self, cloud: Cloud) -> bool {
+        cloud.invoice_storage() == Some(&*self.host)
+    }
+
+    pub(super) fn into_address(self) -> String {
+        self.address
     }
 }
 
@@ -77,10 +97,10 @@ impl Blobs {
         let mut attempt = 1;
         loop {
             let outcome = {
-                let _pass = self.gate.enter().await;
+                let _pass = self.gate.enter(false).await?;
                 let outcome = self
                     .transport
-                    .send(HttpRequest::anonymous(address.0.clone()))
+                    .send(HttpRequest::anonymous(address.address.clone()))
                     .await;
                 if let Ok(response) = &outcome {
                     self.gate.learn(response);

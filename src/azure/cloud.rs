@@ -84,6 +84,15 @@ impl Cloud {
         }
     }
 
+    /// The storage account that hands out prepared documents, where it is known: the one blob host that the extension
+    /// is granted. Seen in recorded answers of the public cloud.
+    pub fn invoice_storage(self) -> Option<&'static str> {
+        match self {
+            Cloud::Public => Some("billingrppub.blob.core.windows.net"),
+            Cloud::UsGovernment | Cloud::China => None,
+        }
+    }
+
     /// Suffix of every blob storage host, with its leading dot.
     pub fn blob_suffix(self) -> &'static str {
         match self {

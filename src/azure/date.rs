@@ -16,7 +16,10 @@ pub fn parse_date(text: &str) -> Option<Date> {
     } else {
         (first, second, third)
     };
-    if year.len() != 4 {
+    let are_digits = parts
+        .iter()
+        .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    if year.len() != 4 || !are_digits || day.contains('/') && day.contains('-') {
         return None;
     }
     let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;

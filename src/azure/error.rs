@@ -7,7 +7,8 @@ use super::json::{self, text};
 use super::link::LinkRefused;
 use super::ports::{HttpResponse, TransportError};
 
-/// Longest message of Azure's that is carried along, in characters.
+/// Longest code and message of Azure's that are carried along, in characters.
+const LONGEST_CODE: usize = 100;
 const LONGEST_MESSAGE: usize = 300;
 
 /// Why a request did not give what it was sent for. Never holds a token or a signed address.
@@ -75,7 +76,7 @@ impl Refusal {
             .unwrap_or(&body);
         Refusal {
             status: response.status,
-            code: text(body, "code").to_owned(),
+            code: text(body, "code").chars().take(LONGEST_CODE).collect(),
             message: text(body, "message").chars().take(LONGEST_MESSAGE).collect(),
         }
     }

@@ -9,112 +9,140 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use time::OffsetDateTime;
 
+use super::error::{AzureError, Refusal};
 use super::ports::{Clock, HttpResponse};
 use super::retry::retry_after;
 
 /// Below this many remaining requests a bucket counts as nearly spent.
 const NEARLY_SPENT: u32 = 20;
+/// A gate that stays closed for longer than this is not waited for: a person is told instead.
+pub(super) const LONGEST_CLOSURE: Duration = Duration::from_secs(600);
 
 /// A gate that everything of one bucket passes.
-pub(super) struct Gate {
+#[derive(Clone)]
+pub(super) struct Gate(Rc<Bucket>);
+
+struct Bucket {
     clock: Rc<dyn Clock>,
-    state: RefCell<State>,
     most: usize,
+    state: RefCell<State>,
 }
 
 struct State {
     opens: OffsetDateTime,
     limit: usize,
     inside: usize,
-    queue: VecDeque<oneshot::Sender<()>>,
+    queue: VecDeque<oneshot::Sender<Pass>>,
 }
 
-/// The right to have one request under way; given back on drop.
-pub(super) struct Pass<'a>(&'a Gate);
+/// The right to have one request under way; given back on drop, also by a waiter that is gone when its turn comes.
+pub(super) struct Pass(Gate);
 
 impl Gate {
     /// Starts with `first` requests under way at once and widens with success up to `most`.
     pub(super) fn new(clock: Rc<dyn Clock>, first: usize, most: usize) -> Gate {
-        let opens = OffsetDateTime::UNIX_EPOCH;
         let state = State {
-            opens,
+            opens: OffsetDateTime::UNIX_EPOCH,
             limit: first,
             inside: 0,
             queue: VecDeque::new(),
         };
-        Gate {
+        Gate(Rc::new(Bucket {
             clock,
-            state: RefCell::new(state),
             most,
-        }
+            state: RefCell::new(state),
+        }))
     }
 
-    /// Waits for a free place and for the time that Azure set.
-    pub(super) async fn enter(&self) -> Pass<'_> {
-        let turn = {
-            let mut state = self.state.borrow_mut();
-            if state.inside < state.limit {
-                state.inside += 1;
-                None
-            } else {
+    /// Waits for a free place and for the time that Azure set; `first` goes before those that wait already.
+    ///
+    /// # Errors
+    /// [`AzureError::Throttled`] when that time is too far off to wait for.
+    pub(super) async fn enter(&self, first: bool) -> Result<Pass, AzureError> {
+        let pass = loop {
+            let turn = {
+                let mut state = self.0.state.borrow_mut();
+                if state.inside < state.limit {
+                    state.inside += 1;
+                    break Pass(self.clone());
+                }
                 let (sender, receiver) = oneshot::channel();
-                state.queue.push_back(sender);
-                Some(receiver)
+                if first {
+                    state.queue.push_front(sender);
+                } else {
+                    state.queue.push_back(sender);
+                }
+                receiver
+            };
+            if let Ok(pass) = turn.await {
+                break pass;
             }
-        };
-        let pass = match turn {
-            None => Pass(self),
-            // Whoever calls the turn has counted us in; the queue outlives every waiter.
-            Some(turn) => turn.await.map_or_else(|_| Pass(self), |()| Pass(self)),
         };
         loop {
-            let wait = self.state.borrow().opens - self.clock.now();
+            let wait = self.0.state.borrow().opens - self.0.clock.now();
             match Duration::try_from(wait) {
-                Ok(wait) if !wait.is_zero() => self.clock.sleep(wait).await,
-                _ => return pass,
+                Ok(wait) if wait > LONGEST_CLOSURE => {
+                    return Err(AzureError::Throttled(Refusal {
+                        status: 429,
+                        ..Refusal::default()
+                    }));
+                }
+                Ok(wait) if !wait.is_zero() => self.0.clock.sleep(wait).await,
+                _ => return Ok(pass),
             }
         }
     }
 
-    /// Learns from an answer: one more at a time after a success, half after a 429 or near the bucket's bottom.
+    /// Learns from an answer: one more at a time after a success, half after a 429 or near the bucket's bottom; and a
+    /// refusal that names a time closes the gate until then.
     pub(super) fn learn(&self, response: &HttpResponse) {
-        let now = self.clock.now();
-        let throttled = response.status == 429;
-        let mut state = self.state.borrow_mut();
-        if throttled || remaining(response).is_some_and(|left| left < NEARLY_SPENT) {
-            state.limit = (state.limit / 2).max(1);
-        } else if response.status < 400 {
-            state.limit = (state.limit + 1).min(self.most);
-        }
-        if (throttled || response.status == 503)
-            && let Some(wait) = retry_after(response, now)
         {
-            state.opens = state
-                .opens
-                .max(now.saturating_add(wait.try_into().unwrap_or(time::Duration::ZERO)));
-        }
-        state.call_next();
-    }
-}
-
-impl State {
-    fn call_next(&mut self) {
-        while self.inside < self.limit {
-            let Some(next) = self.queue.pop_front() else {
-                return;
-            };
-            if next.send(()).is_ok() {
-                self.inside += 1;
+            let now = self.0.clock.now();
+            let mut state = self.0.state.borrow_mut();
+            if response.status == 429 || remaining(response).is_some_and(|left| left < NEARLY_SPENT) {
+                state.limit = (state.limit / 2).max(1);
+            } else if response.status < 400 {
+                state.limit = (state.limit + 1).min(self.0.most);
+            }
+            if matches!(response.status, 429 | 500..=599)
+                && let Some(wait) = retry_after(response, now)
+            {
+                let opens = now.saturating_add(wait.try_into().unwrap_or(time::Duration::MAX));
+                state.opens = state.opens.max(opens);
             }
         }
+        self.call_next();
+    }
+
+    fn call_next(&self) {
+        loop {
+            let next = {
+                let mut state = self.0.state.borrow_mut();
+                if state.inside >= state.limit {
+                    return;
+                }
+                let Some(next) = state.queue.pop_front() else {
+                    return;
+                };
+                if next.is_canceled() {
+                    continue;
+                }
+                state.inside += 1;
+                next
+            };
+            // Not to be taken any more only when the waiter is gone, and those were passed over.
+            drop(next.send(Pass(self.clone())));
+        }
     }
 }
 
-impl Drop for Pass<'_> {
+impl Drop for Pass {
     fn drop(&mut self) {
-        let mut state = self.0.state.borrow_mut();
-        state.inside = state.inside.saturating_sub(1);
-        state.call_next();
+        {
+            let mut state = self.0.0.state.borrow_mut();
+            state.inside = state.inside.saturating_sub(1);
+        }
+        self.0.call_next();
     }
 }
 
@@ -124,6 +152,6 @@ fn remaining(response: &HttpResponse) -> Option<u32> {
         .headers
         .iter()
         .filter(|(name, _)| name.to_ascii_lowercase().starts_with("x-ms-ratelimit-remaining-"))
-        .filter_map(|(_, value)| value.parse().ok())
+        .filter_map(|(_, value)| value.trim().parse().ok())
         .min()
 }

@@ -1,8 +1,6 @@
 //! The product's list: which method on which path of Azure Resource Manager may be asked at all.
 //! Must not know: tokens, retries or what an answer means.
 
-use crate::mention::mentions;
-
 use super::cloud::Cloud;
 use super::ports::Method;
 
@@ -17,6 +15,20 @@ const READABLE_PROVIDERS: [&str; 4] = [
     "microsoft.authorization",
 ];
 
+/// Those of them that Azure counts apart from Resource Manager's own reads.
+const COST_PROVIDERS: [&str; 2] = ["microsoft.costmanagement", "microsoft.consumption"];
+
+/// The parts of Azure that count requests by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bucket {
+    /// Resource Manager's reads, polls included.
+    Reads,
+    /// The billing service's actions, each of which prepares a document.
+    Preparations,
+    /// Cost Management and Consumption, far tighter than the rest.
+    Costs,
+}
+
 /// A checked request to Azure Resource Manager: its method and path are on the product's list.
 ///
 /// Not printable: a poll address carries a signature.
@@ -24,6 +36,8 @@ const READABLE_PROVIDERS: [&str; 4] = [
 pub struct ArmRequest {
     method: Method,
     url: String,
+    bucket: Bucket,
+    goes_on: bool,
 }
 
 /// Why a link was not followed. The link itself is not repeated: it may be signed, and it is not ours.
@@ -46,27 +60,47 @@ pub enum LinkRefused {
 impl ArmRequest {
     /// Checks a link that Azure gave (absolute, relative, or with `:443`) or that we built, for reading.
     pub fn get(link: &str, cloud: Cloud) -> Result<ArmRequest, LinkRefused> {
-        let (url, segments) = resolve(link, cloud)?;
-        if is_readable(&segments) {
-            Ok(ArmRequest {
-                method: Method::Get,
-                url,
-            })
-        } else {
-            Err(LinkRefused::NotListed)
-        }
+        ArmRequest::listed(link, cloud, Method::Get, Bucket::Reads, is_readable)
     }
 
     /// Checks a link whose POST prepares a document.
     pub fn post(link: &str, cloud: Cloud) -> Result<ArmRequest, LinkRefused> {
+        ArmRequest::listed(link, cloud, Method::Post, Bucket::Preparations, is_preparation)
+    }
+
+    fn listed(
+        link: &str,
+        cloud: Cloud,
+        method: Method,
+        bucket: Bucket,
+        is_listed: fn(&[&str]) -> bool,
+    ) -> Result<ArmRequest, LinkRefused> {
         let (url, segments) = resolve(link, cloud)?;
-        if is_preparation(&segments) {
-            Ok(ArmRequest {
-                method: Method::Post,
-                url,
-            })
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        if !is_listed(&segments) {
+            return Err(LinkRefused::NotListed);
+        }
+        let counted_apart = |segment: &&str| COST_PROVIDERS.contains(segment);
+        let bucket = if segments.iter().any(counted_apart) {
+            Bucket::Costs
         } else {
-            Err(LinkRefused::NotListed)
+            bucket
+        };
+        Ok(ArmRequest {
+            method,
+            url,
+            bucket,
+            goes_on: false,
+        })
+    }
+
+    /// Marks a request that goes on with what was begun, a list or an operation: it is sent before those that begin
+    /// something, for what comes after it can only be asked one by one.
+    #[must_use]
+    pub(super) fn going_on(self) -> ArmRequest {
+        ArmRequest {
+            goes_on: true,
+            ..self
         }
     }
 
@@ -75,10 +109,33 @@ impl ArmRequest {
         self.method
     }
 
+    /// Whether it goes on with what was begun.
+    pub(super) fn goes_on(&self) -> bool {
+        self.goes_on
+    }
+
+    /// Whose count it is taken from.
+    pub(super) fn bucket(&self) -> Bucket {
+        self.bucket
+    }
+
     /// The absolute address, byte for byte as Azure gave it but for encoded spaces.
     pub fn url(&self) -> &str {
         &self.url
     }
+}
+
+/// A name of Azure's as one segment of a path: a billing account's has a colon, which recorded clients send encoded.
+pub(super) fn segment(name: &str) -> String {
+    let mut encoded = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }
 
 /// The absolute address and its lower-case path segments.
@@ -116,9 +173,7 @@ fn path_and_query<'a>(link: &'a str, host: &str) -> Option<&'a str> {
 /// Lower-case segments of a path in which nothing is hidden by encoding.
 fn plain_segments(path: &str) -> Option<Vec<String>> {
     let path = path.strip_prefix('/')?.to_ascii_lowercase();
-    let hidden = ["%2e", "%2f", "%5c", "%25"]
-        .iter()
-        .any(|code| mentions(&path, code));
+    let hidden = path.split('%').skip(1).any(hides);
     let segments: Vec<String> = path.split('/').map(str::to_owned).collect();
     let plain = segments
         .iter()
@@ -126,12 +181,25 @@ fn plain_segments(path: &str) -> Option<Vec<String>> {
     (plain && !hidden).then_some(segments)
 }
 
-fn is_readable(segments: &[String]) -> bool {
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    match segments.as_slice() {
+/// Whether what follows a `%` encodes something that would change the path's meaning, that nobody needs to encode, or
+/// nothing at all.
+fn hides(after: &str) -> bool {
+    let digits = after
+        .get(..2)
+        .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    byte.is_none_or(|byte| {
+        byte.is_ascii_alphanumeric()
+            || byte.is_ascii_control()
+            || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/' | b'\\' | b'%')
+    })
+}
+
+fn is_readable(segments: &[&str]) -> bool {
+    match segments {
         ["subscriptions"] | ["tenants"] => true,
         ["subscriptions", _, "providers", ..] | ["providers", ..] => {
-            providers_of(&segments).is_some_and(|providers| {
+            providers_of(segments).is_some_and(|providers| {
                 providers
                     .iter()
                     .all(|provider| READABLE_PROVIDERS.contains(provider))
@@ -141,13 +209,15 @@ fn is_readable(segments: &[String]) -> bool {
     }
 }
 
-fn is_preparation(segments: &[String]) -> bool {
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let Some(providers) = providers_of(&segments) else {
+fn is_preparation(segments: &[&str]) -> bool {
+    let Some(providers) = providers_of(segments) else {
         return false;
     };
-    match segments.as_slice() {
-        [.., "generatecostdetailsreport"] => providers.last() == Some(&"microsoft.costmanagement"),
+    match segments {
+        [.., "generatecostdetailsreport"] => {
+            let of_billing = |provider: &&str| *provider == "microsoft.billing";
+            matches!(providers.split_last(), Some((&"microsoft.costmanagement", scope)) if scope.iter().all(of_billing))
+        }
         [
             ..,
             "invoices",

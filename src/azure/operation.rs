@@ -1,4 +1,4 @@
-//! The long-running operation that prepares a document: POST, wait as told, follow the newest Location.
+//! How a document's signed address is had: POST, wait as told, follow the newest Location; or one GET in 2018's way.
 //! Must not know: which document it is, or where it will be saved.
 
 use std::time::Duration;
@@ -35,9 +35,22 @@ enum Look {
 
 impl Download {
     /// Checks the POST target, normally the `url` of a listed document.
-    pub fn new(url: &str, arm: &Arm) -> Result<Download, AzureError> {
+    ///
+    /// # Errors
+    /// When it is not on the product's list.
+    pub fn prepared(url: &str, arm: &Arm) -> Result<Download, AzureError> {
         Ok(Download {
             request: ArmRequest::post(url, arm.identity().cloud)?,
+        })
+    }
+
+    /// Checks a resource of 2018-03-01-preview, which answers a GET with its address.
+    ///
+    /// # Errors
+    /// When it is not on the product's list.
+    pub fn resource(url: &str, arm: &Arm) -> Result<Download, AzureError> {
+        Ok(Download {
+            request: ArmRequest::get(url, arm.identity().cloud)?,
         })
     }
 
@@ -74,16 +87,28 @@ fn read(response: &HttpResponse, previous: Option<ArmRequest>, arm: &Arm) -> Res
             .unwrap_or(DEFAULT_WAIT)
             .max(SHORTEST_WAIT);
         let location = match response.header("location") {
-            Some(link) => ArmRequest::get(link, arm.identity().cloud)?,
+            Some(link) => ArmRequest::get(link, arm.identity().cloud)?.going_on(),
             None => previous.ok_or(AzureError::Unreadable("an operation without a Location"))?,
         };
         return Ok(Look::Later(location, wait));
     }
     let body = json::parse(&response.body);
-    let address = match &body {
-        Value::String(address) => Some(address.as_str()),
-        body => body.get("url").and_then(Value::as_str),
-    };
-    let address = address.ok_or(AzureError::Unreadable("a result without an address"))?;
+    let address = address_in(&body).ok_or(AzureError::Unreadable("a result without an address"))?;
     Ok(Look::Ready(SasUrl::read(address, arm.identity().cloud)?))
+}
+
+/// The address in a result, whichever of the recorded shapes it has: `"…"`, `{"url"}` with or without `expiryTime`, or
+/// `{"properties":{"downloadUrl":{"url"}}}` of 2018.
+fn address_in(body: &Value) -> Option<&str> {
+    let in_2018 = body
+        .get("properties")
+        .and_then(|properties| properties.get("downloadUrl"));
+    [
+        Some(body),
+        body.get("url"),
+        in_2018.and_then(|link| link.get("url")),
+    ]
+    .into_iter()
+    .flatten()
+    .find_map(Value::as_str)
 }

@@ -12,6 +12,30 @@ use super::pipeline::Arm;
 /// Pages of one list; a longer list is reported as unreadable rather than followed for ever.
 const MOST_PAGES: usize = 2_000;
 
+/// One page of a list.
+#[derive(Debug)]
+pub struct Page {
+    /// Its items, unread.
+    pub items: Vec<Value>,
+    /// Where Azure says that the next page is: unchecked.
+    pub next: Option<String>,
+}
+
+impl Page {
+    /// Reads the body of a page.
+    ///
+    /// # Errors
+    /// [`AzureError::Unreadable`] when it has no list of items.
+    pub fn read(body: &[u8]) -> Result<Page, AzureError> {
+        let mut page = json::parse(body);
+        let next = given(&page, "nextLink");
+        match page.get_mut("value").map(Value::take) {
+            Some(Value::Array(items)) => Ok(Page { items, next }),
+            _ => Err(AzureError::Unreadable("a list without items")),
+        }
+    }
+}
+
 /// Where we are in a list of Azure's.
 pub struct Pages {
     next: Option<Result<ArmRequest, LinkRefused>>,
@@ -20,11 +44,23 @@ pub struct Pages {
 
 impl Pages {
     /// Starts at this path (with its query).
+    ///
+    /// # Errors
+    /// When the path is not on the product's list.
     pub fn from(path: &str, arm: &Arm) -> Result<Pages, LinkRefused> {
         Ok(Pages {
             next: Some(Ok(ArmRequest::get(path, arm.identity().cloud)?)),
             followed: Vec::new(),
         })
+    }
+
+    /// The same list, to be asked before those that wait already.
+    #[must_use]
+    pub(super) fn going_on(self) -> Pages {
+        Pages {
+            next: self.next.map(|next| next.map(ArmRequest::going_on)),
+            ..self
+        }
     }
 
     /// The items of the next page; `None` at the end. After an error the list is at its end.
@@ -46,14 +82,48 @@ impl Pages {
         if response.status == 204 {
             return Ok(Vec::new());
         }
-        let mut page = json::parse(&response.body);
-        if let Some(link) = given(&page, "nextLink") {
-            // A link that may not be followed takes nothing away from the page that it stands on.
-            self.next = Some(ArmRequest::get(&link, arm.identity().cloud));
-        }
-        match page.get_mut("value").map(Value::take) {
-            Some(Value::Array(items)) => Ok(items),
-            _ => Err(AzureError::Unreadable("a list without items")),
-        }
+        let page = Page::read(&response.body)?;
+        // A link that may not be followed takes nothing away from the page that it stands on.
+        self.next = page
+            .next
+            .map(|link| ArmRequest::get(&link, arm.identity().cloud).map(ArmRequest::going_on));
+        Ok(page.items)
     }
+}
+
+/// Everything that a list told before it ended or broke off.
+#[derive(Debug)]
+pub struct Listed<T> {
+    /// What could be read.
+    pub items: Vec<T>,
+    /// Why the rest could not, if there is a rest.
+    pub broken_off: Option<AzureError>,
+}
+
+/// Reads a list to its end; an item that cannot be read is left out.
+pub(super) async fn read_all<T>(arm: &Arm, path: &str, read: fn(&Value) -> Option<T>) -> Listed<T> {
+    let listed = read_items(arm, path).await;
+    Listed {
+        items: listed.items.iter().filter_map(read).collect(),
+        broken_off: listed.broken_off,
+    }
+}
+
+async fn read_items(arm: &Arm, path: &str) -> Listed<Value> {
+    let mut listed = Listed {
+        items: Vec::new(),
+        broken_off: None,
+    };
+    match Pages::from(path, arm) {
+        Ok(mut pages) => {
+            while let Some(page) = pages.next(arm).await {
+                match page {
+                    Ok(items) => listed.items.extend(items),
+                    Err(error) => listed.broken_off = Some(error),
+                }
+            }
+        }
+        Err(refused) => listed.broken_off = Some(refused.into()),
+    }
+    listed
 }

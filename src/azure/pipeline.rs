@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::error::{AzureError, Unauthorized, refused, unauthorized};
 use super::gate::Gate;
-use super::link::ArmRequest;
-use super::ports::{Clock, HttpRequest, HttpResponse, Method, Transport};
+use super::link::{ArmRequest, Bucket};
+use super::ports::{Clock, HttpRequest, HttpResponse, Transport};
 use super::retry::{Decision, decide};
 use super::token::Identity;
 use super::tokens::Tokens;
@@ -14,10 +14,12 @@ use super::tokens::Tokens;
 /// Fresh tokens asked for during one request before its 401 is believed.
 const FRESH_TOKENS: u32 = 3;
 /// Reads under way at once, polls included.
-const READS: usize = 12;
+pub const READS_UNDER_WAY: usize = 12;
 /// Download POSTs under way at once: at the start, and at most. The billing service's own bucket is unpublished.
 const FIRST_DOWNLOADS: usize = 3;
 const MOST_DOWNLOADS: usize = 20;
+/// Requests about costs under way at once: about eight are allowed in a window.
+const COSTS: usize = 2;
 /// How we name ourselves to Azure.
 const PRODUCT: &str = concat!("PortalInvoices/", env!("CARGO_PKG_VERSION"));
 
@@ -29,6 +31,7 @@ pub struct Arm {
     clock: Rc<dyn Clock>,
     reads: Gate,
     downloads: Gate,
+    costs: Gate,
 }
 
 impl Arm {
@@ -39,8 +42,9 @@ impl Arm {
         transport: Rc<dyn Transport>,
         clock: Rc<dyn Clock>,
     ) -> Arm {
-        let reads = Gate::new(clock.clone(), READS, READS);
+        let reads = Gate::new(clock.clone(), READS_UNDER_WAY, READS_UNDER_WAY);
         let downloads = Gate::new(clock.clone(), FIRST_DOWNLOADS, MOST_DOWNLOADS);
+        let costs = Gate::new(clock.clone(), COSTS, COSTS);
         Arm {
             identity,
             tokens,
@@ -48,6 +52,7 @@ impl Arm {
             clock,
             reads,
             downloads,
+            costs,
         }
     }
 
@@ -65,16 +70,17 @@ impl Arm {
     /// Waits for the bucket, for a token of this identity, and between retries; ends in an error only when nothing
     /// is left to try.
     pub async fn send(&self, request: &ArmRequest) -> Result<HttpResponse, AzureError> {
-        let gate = match request.method() {
-            Method::Get => &self.reads,
-            Method::Post => &self.downloads,
+        let gate = match request.bucket() {
+            Bucket::Reads => &self.reads,
+            Bucket::Preparations => &self.downloads,
+            Bucket::Costs => &self.costs,
         };
         let (mut attempt, mut fresh_tokens) = (1, 0);
         loop {
             // The token first: waiting for a person must not hold a place at the gate.
             let token = self.tokens.lend(&self.identity, self.clock.now()).await;
             let outcome = {
-                let _pass = gate.enter().await;
+                let _pass = gate.enter(request.goes_on()).await?;
                 let sent = HttpRequest::authorized(
                     request.method(),
                     request.url().to_owned(),
@@ -127,6 +133,25 @@ impl Arm {
         vec![
             ("accept", "application/json".to_owned()),
             ("x-ms-command-name", PRODUCT.to_owned()),
+            ("x-ms-client-request-id", self.request_id()),
         ]
+    }
+
+    /// A random id (RFC 9562, version 4) by which Microsoft's support finds one request in its logs.
+    fn request_id(&self) -> String {
+        let mut digits = String::with_capacity(36);
+        for at in 0..32 {
+            if matches!(at, 8 | 12 | 16 | 20) {
+                digits.push('-');
+            }
+            let random = (self.clock.chance() * 16.0) as u32;
+            let digit = match at {
+                12 => 4,
+                16 => 8 | (random & 3),
+                _ => random & 15,
+            };
+            digits.push(char::from_digit(digit, 16).unwrap_or('0'));
+        }
+        digits
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::{Date, Month, OffsetDateTime, Time};
 
+use super::gate::LONGEST_CLOSURE;
 use super::ports::{HttpResponse, TransportError};
 
 /// Attempts at one request, the first included.
@@ -46,19 +47,28 @@ pub fn decide(
         .as_ref()
         .ok()
         .and_then(|response| retry_after(response, now));
-    Decision::Again(asked.map_or(own, |asked| asked.max(own.min(Duration::from_secs(1)))))
+    match asked {
+        None => Decision::Again(own),
+        Some(asked) if asked > LONGEST_CLOSURE => Decision::Keep,
+        Some(asked) => Decision::Again(asked.max(own.min(Duration::from_secs(1)))),
+    }
 }
 
 /// How long an answer asks us to wait, whichever way it says so: `Retry-After` in seconds or as a date, the
 /// millisecond spellings, and Cost Management's own `x-ms-ratelimit-…-retry-after` headers; the longest counts.
 pub fn retry_after(response: &HttpResponse, now: OffsetDateTime) -> Option<Duration> {
+    // A date counts from the moment that the server calls now: the person's clock may be minutes off.
+    let now = response.header("date").and_then(http_date).unwrap_or(now);
     response
         .headers
         .iter()
         .filter_map(|(name, value)| {
             let (name, value) = (name.to_ascii_lowercase(), value.trim());
             match name.as_str() {
-                "retry-after" => seconds(value).or_else(|| until(value, now)),
+                "retry-after" => seconds(value).or_else(|| {
+                    let until = http_date(value)?;
+                    Some((until - now).try_into().unwrap_or(Duration::ZERO))
+                }),
                 "retry-after-ms" | "x-ms-retry-after-ms" => value
                     .parse::<u32>()
                     .ok()
@@ -79,26 +89,28 @@ fn seconds(value: &str) -> Option<Duration> {
         .map(|seconds| Duration::from_secs(seconds.into()))
 }
 
-/// An HTTP date, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7), as the time until then.
-fn until(value: &str, now: OffsetDateTime) -> Option<Duration> {
-    let parts: Vec<&str> = value.split([' ', ':']).filter(|part| !part.is_empty()).collect();
-    let [_weekday, day, month, year, hour, minute, second, "GMT"] = parts.as_slice() else {
-        return None;
-    };
+/// An HTTP date in any of its three spellings (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`,
+/// `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
+fn http_date(value: &str) -> Option<OffsetDateTime> {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
+    let parts: Vec<&str> = value
+        .split([' ', ':', '-'])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let (day, month, year, time) = match parts.as_slice() {
+        [_, day, month, year, hour, minute, second, "GMT"] => (day, month, year, [hour, minute, second]),
+        [_, month, day, hour, minute, second, year] => (day, month, year, [hour, minute, second]),
+        _ => return None,
+    };
     let month = MONTHS.iter().position(|name| name == month)? as u8 + 1;
-    let date = Date::from_calendar_date(
-        year.parse().ok()?,
-        Month::try_from(month).ok()?,
-        day.parse().ok()?,
-    )
-    .ok()?;
+    let year: i32 = match year.len() {
+        2 => 2000 + year.parse::<i32>().ok()?,
+        _ => year.parse().ok()?,
+    };
+    let date = Date::from_calendar_date(year, Month::try_from(month).ok()?, day.parse().ok()?).ok()?;
+    let [hour, minute, second] = time;
     let time = Time::from_hms(hour.parse().ok()?, minute.parse().ok()?, second.parse().ok()?).ok()?;
-    Some(
-        (date.with_time(time).assume_utc() - now)
-            .try_into()
-            .unwrap_or(Duration::ZERO),
-    )
+    Some(date.with_time(time).assume_utc())
 }

@@ -6,12 +6,15 @@ use std::cell::RefCell;
 use async_trait::async_trait;
 use futures_channel::oneshot;
 use js_sys::Array;
+use sha2::{Digest, Sha256};
 use vecmap::VecMap;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::download::ports::{DownloadItem, DownloadNumber, DownloadState, Downloads, PortError};
 
-use super::extension_api::{download, downloads_cancel, downloads_erase, downloads_search, field, object};
+use super::extension_api::{
+    download, downloads_cancel, downloads_erase, downloads_search, field, list, object,
+};
 use super::storage::port_error;
 
 thread_local! {
@@ -91,6 +94,20 @@ impl Downloads for BrowserDownloads {
 
     async fn find(&self, address: &str) -> Option<DownloadItem> {
         search("url", address.into()).await
+    }
+
+    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem> {
+        let query = object([("orderBy", list(&["-startTime"])), ("limit", 1000.into())]);
+        let newest_first: Array = downloads_search(&query).await.ok()?.dyn_into().ok()?;
+        let item = newest_first.iter().find(|item| {
+            let address = field(item, "url").as_string().unwrap_or_default();
+            let of_address: String = Sha256::digest(address)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            of_address == digest
+        })?;
+        read(&item)
     }
 
     async fn erase(&self, number: DownloadNumber) {

@@ -292,9 +292,7 @@ impl Runtime {
 
     async fn look_up_directories(self: &Rc<Self>, identity: Identity) {
         // Without a name the directory is shown by its id.
-        let Ok(tenants) = list_tenants(&self.client(&identity)).await else {
-            return;
-        };
+        let tenants = list_tenants(&self.client(&identity)).await.items;
         let names = tenants
             .into_iter()
             .filter(|tenant| !tenant.display_name.is_empty())

@@ -1,6 +1,7 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -14,22 +15,22 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use crate::azure::ports::Clock;
-use crate::azure::{Arm, AzureError, Blobs, Download};
-use crate::invoices::{DocumentId, discover};
-use crate::ordered::OrderedMap;
+use crate::azure::{Arm, AzureError, Blobs, DirectLink, DocumentSource, Download};
+use crate::invoices::{DocumentId, FileFormat, discover};
 
 use super::failure::{Failure, FailureCode};
-use super::job::{Effect, Event, HeldFile, Job, Order, SavedFile};
+use super::job::{Effect, Event, HeldFile, Job, Proof, Ready, SavedFile};
 use super::journal::{DocumentRecord, Journal, Record};
+use super::order::Order;
 use super::ports::{DownloadItem, DownloadState, Downloads, PortError, PrivateFiles};
-use super::verification::verify_pdf;
+use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
 const ADDRESSES: u32 = 3;
 /// A download without a file name for this long is a question to the person.
 const QUESTION: Duration = Duration::from_millis(700);
-
-const PDF: &str = "application/pdf";
+/// Least time between two looks at the run: a report goes through all its documents.
+const PACE: Duration = Duration::from_millis(200);
 
 /// Everything a run acts through.
 pub struct Run {
@@ -49,7 +50,7 @@ pub struct Run {
 
 /// Runs an order to its end; taking up a run that was killed is the same call.
 ///
-/// `changed` is shown the job after each step. `tell` and `told` are the two ends of the run's events, through which
+/// `changed` is shown the job as it moves, five times a second at most, and at the end. `tell` and `told` are the two ends of the run's events, through which
 /// [`Event::Cancel`] comes in. An error means that the journal cannot be kept, without which nothing may be done.
 pub async fn run(
     run: &Run,
@@ -73,20 +74,27 @@ pub async fn run(
     .boxed_local();
     let mut obtaining: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
     let mut handing_over: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
+    let mut pace: Option<LocalBoxFuture<'_, ()>> = None;
+    let mut has_moved = true;
     loop {
         for effect in std::mem::take(&mut effects) {
             match effect {
                 Effect::Write(record) => run.journal.write(&record).await?,
-                Effect::Obtain { id, url } => obtaining.push(
+                Effect::Obtain { id, source, format } => obtaining.push(
                     async move {
-                        let result = run.obtain(&id, &url).await;
+                        let result = run.obtain(&id, &source, format).await;
                         Event::Obtained(id, result)
                     }
                     .boxed_local(),
                 ),
-                Effect::HandOver { id, file, path } => handing_over.push(
+                Effect::HandOver {
+                    id,
+                    ready,
+                    format,
+                    path,
+                } => handing_over.push(
                     async move {
-                        let result = run.hand_over(&id, file, path, &say).await;
+                        let result = run.hand_over(&id, ready, format, path, &say).await;
                         Event::HandedOver(id, result)
                     }
                     .boxed_local(),
@@ -99,14 +107,25 @@ pub async fn run(
                     }
                 }
                 Effect::End => {
-                    run.sweep(&OrderedMap::default()).await;
+                    run.sweep(&BTreeMap::new()).await;
                     changed(&job);
                     return Ok(());
                 }
             }
         }
-        changed(&job);
         let event = poll_fn(|context| {
+            if let Some(waiting) = &mut pace
+                && waiting.poll_unpin(context).is_ready()
+            {
+                pace = None;
+            }
+            if has_moved && pace.is_none() {
+                changed(&job);
+                has_moved = false;
+                let waiting = pace.insert(run.clock.sleep(PACE));
+                // Registers who is to be woken; a sleep is never over at once.
+                let _ = waiting.poll_unpin(context);
+            }
             // Listing tells what it finds, and is never done.
             let sources: [&mut (dyn Stream<Item = Event> + Unpin); 3] =
                 [&mut told, &mut handing_over, &mut obtaining];
@@ -123,61 +142,92 @@ pub async fn run(
         })
         .await;
         effects = job.step(event);
+        has_moved = true;
     }
 }
 
 impl Run {
-    /// Has Azure prepare a document, fetches it, checks it, and lays it into a private file.
-    async fn obtain(&self, id: &DocumentId, url: &str) -> Result<HeldFile, Failure> {
-        let download = Download::new(url, &self.arm)?;
+    /// Has Azure prepare a document, fetches it, checks it, and lays it into a private file; where it lies at a host
+    /// that the extension may not read, its address is all that can be had.
+    async fn obtain(
+        &self,
+        id: &DocumentId,
+        source: &DocumentSource,
+        format: FileFormat,
+    ) -> Result<Ready, Failure> {
+        let download = match source {
+            DocumentSource::Prepared(url) => Download::prepared(url, &self.arm)?,
+            DocumentSource::Resource(url) => Download::resource(url, &self.arm)?,
+            DocumentSource::Elsewhere(url) => return Ok(Ready::Link(DirectLink::read(url)?)),
+            DocumentSource::NotOffered => return Err(Failure::plain(FailureCode::NotFound)),
+        };
         let mut asked = 1;
         let blob = loop {
             let address = download.prepare(&self.arm).await?;
+            if !address.is_readable(self.arm.identity().cloud) {
+                return Ok(Ready::Link(address.into()));
+            }
             match self.blobs.fetch(&address).await {
                 Err(AzureError::Forbidden(_)) if asked < ADDRESSES => asked += 1,
                 result => break result?,
             }
         };
-        verify_pdf(&blob.bytes, blob.announced_length)?;
+        verify(&blob.bytes, blob.announced_length, format)?;
         let file = HeldFile {
-            name: private_name(id),
+            name: private_name(id, format),
             bytes: blob.bytes.len() as u64,
             sha256: hexadecimal(&Sha256::digest(&blob.bytes)),
         };
         self.files.write(&file.name, &blob.bytes).await?;
-        Ok(file)
+        Ok(Ready::File(file))
     }
 
-    /// Hands a private file to the browser and waits until it lies on disk whole.
+    /// Hands a document to the browser and waits until it lies on disk whole.
     async fn hand_over(
         &self,
         id: &DocumentId,
-        file: HeldFile,
+        ready: Ready,
+        format: FileFormat,
         path: String,
         say: &impl Fn(Event),
     ) -> Result<SavedFile, Failure> {
-        let address = self.files.address(&file.name, PDF).await?;
-        let record = DocumentRecord::HandingOver {
-            file: file.clone(),
-            address: address.clone(),
-            path: path.clone(),
+        let (address, record) = match &ready {
+            Ready::File(file) => {
+                let address = self.files.address(&file.name, format.media_type()).await?;
+                let record = DocumentRecord::HandingOver {
+                    file: file.clone(),
+                    address: address.clone(),
+                    path: path.clone(),
+                };
+                (address, record)
+            }
+            Ready::Link(link) => {
+                let record = DocumentRecord::HandingOverLink {
+                    address: hexadecimal(&Sha256::digest(link.address())),
+                    host: link.host().to_owned(),
+                    path: path.clone(),
+                };
+                (link.address().to_owned(), record)
+            }
         };
         self.journal.write(&Record::Document(id.clone(), record)).await?;
-        let result = self.save(id, &file, &path, &address, say).await;
-        self.files.release(&address).await;
-        self.files.remove(&file.name).await;
+        let planned = Planned::of(&ready, path);
+        let result = self.save(id, &address, &planned, say).await;
+        if let Ready::File(file) = &ready {
+            self.files.release(&address).await;
+            self.files.remove(&file.name).await;
+        }
         result
     }
 
     async fn save(
         &self,
         id: &DocumentId,
-        file: &HeldFile,
-        path: &str,
         address: &str,
+        planned: &Planned,
         say: &impl Fn(Event),
     ) -> Result<SavedFile, Failure> {
-        let number = self.downloads.save(address, path).await?;
+        let number = self.downloads.save(address, &planned.path).await?;
         let ended = self.downloads.ended(number);
         let question = async {
             self.clock.sleep(QUESTION).await;
@@ -196,7 +246,7 @@ impl Run {
             Either::Right(((), ended)) => ended.await,
         };
         let item = item.ok_or(Failure::plain(FailureCode::BrowserRefused))?;
-        match saved_file(&item, file, path, self.today()) {
+        match planned.saved_as(&item, self.today()) {
             Ok(saved) => Ok(saved),
             Err(failure) => {
                 self.downloads.erase(number).await;
@@ -206,26 +256,35 @@ impl Run {
     }
 
     /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone.
-    async fn settle_interrupted(&self) -> Result<OrderedMap<DocumentId, DocumentRecord>, PortError> {
+    async fn settle_interrupted(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
         let mut known = self.journal.documents().await?;
-        for (id, record) in known.iter_mut() {
-            let settled = match &*record {
-                DocumentRecord::HandingOver { file, address, path } => {
-                    let item = self.downloads.find(address).await;
-                    let saved = item
-                        .as_ref()
-                        .and_then(|item| saved_file(item, file, path, self.today()).ok());
-                    match (saved, item) {
-                        (Some(file), _) => DocumentRecord::Saved { file },
-                        (None, item) => {
-                            if let Some(item) = item {
-                                self.downloads.erase(item.number).await;
-                            }
-                            DocumentRecord::Held { file: file.clone() }
-                        }
+        for (id, record) in &mut known {
+            let (item, planned, undone) = match record.clone() {
+                DocumentRecord::HandingOver { file, address, path } => (
+                    self.downloads.find(&address).await,
+                    Some(Planned::of(&Ready::File(file.clone()), path)),
+                    DocumentRecord::Held { file },
+                ),
+                DocumentRecord::HandingOverLink { address, host, path } => (
+                    self.downloads.find_by_digest(&address).await,
+                    Some(Planned {
+                        path,
+                        bytes: None,
+                        proof: Proof::NotVerified(host),
+                    }),
+                    DocumentRecord::Requested,
+                ),
+                other => (None, None, other),
+            };
+            let settled = match item.zip(planned) {
+                None => undone,
+                Some((item, planned)) => match planned.saved_as(&item, self.today()) {
+                    Ok(file) => DocumentRecord::Saved { file },
+                    Err(_) => {
+                        self.downloads.erase(item.number).await;
+                        undone
                     }
-                }
-                other => other.clone(),
+                },
             };
             let settled = match settled {
                 DocumentRecord::Held { file } if self.files.length(&file.name).await != Some(file.bytes) => {
@@ -245,7 +304,7 @@ impl Run {
     }
 
     /// Removes private files that no record holds.
-    async fn sweep(&self, known: &OrderedMap<DocumentId, DocumentRecord>) {
+    async fn sweep(&self, known: &BTreeMap<DocumentId, DocumentRecord>) {
         for name in self.files.names().await {
             let held = known
                 .values()
@@ -261,37 +320,56 @@ impl Run {
     }
 }
 
-/// A finished download compared with what was planned.
-fn saved_file(item: &DownloadItem, file: &HeldFile, planned: &str, on: String) -> Result<SavedFile, Failure> {
-    match &item.state {
-        DownloadState::Complete if item.bytes == file.bytes => Ok(SavedFile {
-            path: item.path.clone(),
-            planned: planned.to_owned(),
-            bytes: file.bytes,
-            sha256: file.sha256.clone(),
-            on,
-            download: item.number,
-        }),
-        DownloadState::Complete => Err(Failure::plain(FailureCode::WrongSize)),
-        DownloadState::Interrupted(reason) if reason == "USER_CANCELED" => {
-            Err(Failure::plain(FailureCode::BrowserAsks))
+/// What a download should become.
+struct Planned {
+    path: String,
+    /// Length of the whole file, where it is known.
+    bytes: Option<u64>,
+    proof: Proof,
+}
+
+impl Planned {
+    fn of(ready: &Ready, path: String) -> Planned {
+        let (bytes, proof) = match ready {
+            Ready::File(file) => (Some(file.bytes), Proof::Sha256(file.sha256.clone())),
+            Ready::Link(link) => (None, Proof::NotVerified(link.host().to_owned())),
+        };
+        Planned { path, bytes, proof }
+    }
+
+    /// A finished download compared with what was planned.
+    fn saved_as(&self, item: &DownloadItem, on: String) -> Result<SavedFile, Failure> {
+        match &item.state {
+            DownloadState::Complete if self.bytes.is_none_or(|bytes| bytes == item.bytes) => Ok(SavedFile {
+                path: item.path.clone(),
+                planned: self.path.clone(),
+                bytes: item.bytes,
+                proof: self.proof.clone(),
+                on,
+                download: item.number,
+            }),
+            DownloadState::Complete => Err(Failure::plain(FailureCode::WrongSize)),
+            DownloadState::Interrupted(reason) if reason == "USER_CANCELED" => {
+                Err(Failure::plain(FailureCode::BrowserAsks))
+            }
+            DownloadState::Interrupted(reason) if reason == "FILE_NO_SPACE" => {
+                Err(Failure::plain(FailureCode::DiskFull))
+            }
+            DownloadState::Interrupted(reason) => Err(Failure {
+                code: FailureCode::BrowserRefused,
+                detail: reason.clone(),
+            }),
+            DownloadState::InProgress => Err(Failure::plain(FailureCode::BrowserRefused)),
         }
-        DownloadState::Interrupted(reason) if reason == "FILE_NO_SPACE" => {
-            Err(Failure::plain(FailureCode::DiskFull))
-        }
-        DownloadState::Interrupted(reason) => Err(Failure {
-            code: FailureCode::BrowserRefused,
-            detail: reason.clone(),
-        }),
-        DownloadState::InProgress => Err(Failure::plain(FailureCode::BrowserRefused)),
     }
 }
 
 /// A private file's name: stable for its document, and telling nothing about it.
-fn private_name(id: &DocumentId) -> String {
+fn private_name(id: &DocumentId, format: FileFormat) -> String {
     format!(
-        "{}.pdf",
-        hexadecimal(Sha256::digest(id.as_str()).get(..16).unwrap_or_default())
+        "{}.{}",
+        hexadecimal(Sha256::digest(id.as_str()).get(..16).unwrap_or_default()),
+        format.extension()
     )
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::azure::json::text;
-use crate::azure::{AzureError, Refusal};
+use crate::azure::{AzureError, LinkRefused, Refusal};
 use crate::spelling::spelled;
 
 use super::ports::PortError;
@@ -24,6 +24,12 @@ spelled! {
     SignInAgain = "signInAgain",
     /// A role is missing.
     NotAllowed = "notAllowed",
+    /// A place keeps its invoices from this person, or is not there for them: Azure answers both alike.
+    NotVisible = "notVisible",
+    /// Only administrators of an Enterprise Agreement get its invoices.
+    EnterpriseAdministratorsOnly = "enterpriseAdministratorsOnly",
+    /// A partner gets the invoice and bills in turn.
+    BilledByPartner = "billedByPartner",
     /// Azure does not know it (any more).
     NotFound = "notFound",
     /// Azure kept asking us to slow down.
@@ -38,6 +44,8 @@ spelled! {
     Unfinished = "unfinished",
     /// What came is not a PDF, such as an error page.
     NotAPdf = "notAPdf",
+    /// What came is not a table, such as an error page.
+    NotATable = "notATable",
     /// The PDF broke off.
     Truncated = "truncated",
     /// Nothing came.
@@ -71,6 +79,14 @@ impl Failure {
         })
     }
 
+    /// A failure with Azure's words.
+    pub fn refused(code: FailureCode, refusal: Refusal) -> Failure {
+        Failure {
+            code,
+            detail: words_of(refusal),
+        }
+    }
+
     /// A failure with nothing to add.
     pub fn plain(code: FailureCode) -> Failure {
         Failure {
@@ -82,20 +98,31 @@ impl Failure {
 
 impl From<AzureError> for Failure {
     fn from(error: AzureError) -> Failure {
-        let (code, detail) = match error {
-            AzureError::Link(refused) => (FailureCode::LinkRefused, refused.to_string()),
-            AzureError::Transport(_) => (FailureCode::Network, String::new()),
-            AzureError::WrongDirectory => (FailureCode::WrongDirectory, String::new()),
-            AzureError::SignInAgain => (FailureCode::SignInAgain, String::new()),
-            AzureError::Forbidden(refusal) => (FailureCode::NotAllowed, words_of(refusal)),
-            AzureError::NotFound(refusal) => (FailureCode::NotFound, words_of(refusal)),
-            AzureError::Throttled(refusal) => (FailureCode::Throttled, words_of(refusal)),
-            AzureError::Unavailable(refusal) => (FailureCode::Unavailable, words_of(refusal)),
-            AzureError::Rejected(refusal) => (FailureCode::Rejected, words_of(refusal)),
-            AzureError::Unreadable(what) => (FailureCode::Unreadable, what.to_owned()),
-            AzureError::Unfinished => (FailureCode::Unfinished, String::new()),
-        };
-        Failure { code, detail }
+        match error {
+            AzureError::Link(refused) => refused.into(),
+            AzureError::Transport(_) => Failure::plain(FailureCode::Network),
+            AzureError::WrongDirectory => Failure::plain(FailureCode::WrongDirectory),
+            AzureError::SignInAgain => Failure::plain(FailureCode::SignInAgain),
+            AzureError::Forbidden(refusal) => Failure::refused(FailureCode::NotAllowed, refusal),
+            AzureError::NotFound(refusal) => Failure::refused(FailureCode::NotFound, refusal),
+            AzureError::Throttled(refusal) => Failure::refused(FailureCode::Throttled, refusal),
+            AzureError::Unavailable(refusal) => Failure::refused(FailureCode::Unavailable, refusal),
+            AzureError::Rejected(refusal) => Failure::refused(FailureCode::Rejected, refusal),
+            AzureError::Unreadable(what) => Failure {
+                code: FailureCode::Unreadable,
+                detail: what.to_owned(),
+            },
+            AzureError::Unfinished => Failure::plain(FailureCode::Unfinished),
+        }
+    }
+}
+
+impl From<LinkRefused> for Failure {
+    fn from(refused: LinkRefused) -> Failure {
+        Failure {
+            code: FailureCode::LinkRefused,
+            detail: refused.to_string(),
+        }
     }
 }
 
@@ -118,6 +145,7 @@ impl From<Defect> for Failure {
         Failure::plain(match defect {
             Defect::Empty => FailureCode::Empty,
             Defect::NotAPdf => FailureCode::NotAPdf,
+            Defect::NotATable => FailureCode::NotATable,
             Defect::Truncated => FailureCode::Truncated,
         })
     }

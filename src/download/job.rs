@@ -1,31 +1,27 @@
 //! The run as a step machine: events in, effects out, nothing done.
 //! Must not know: time, network, disk or browser.
 
+use std::collections::{BTreeMap, VecDeque};
+
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::azure::Identity;
 use crate::azure::json::{given, number};
-use crate::invoices::{DocumentId, FilePaths, Finding, Period, Scope, ScopeOutcome, WantedDocument};
-use crate::ordered::OrderedMap;
+use crate::azure::{DirectLink, DocumentSource};
+use crate::invoices::{
+    Corrections, DocumentId, FileFormat, FilePaths, Finding, ListedInvoice, Scope, ScopeOutcome,
+    WantedDocument,
+};
 use crate::spelling::spelled;
 
 use super::failure::{Failure, FailureCode};
 use super::journal::{DocumentRecord, Record};
+use super::order::Order;
 use super::ports::DownloadNumber;
-use super::report::{Report, Trouble};
+use super::report::{Elsewhere, Report, ScopeLine, Trouble};
 
 /// Files handed to the browser at once, once it has shown that it does not ask where to save.
 const HAND_OVERS: usize = 6;
-
-/// What was asked for, fixed at the click.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Order {
-    /// Whose run.
-    pub identity: Identity,
-    /// Which invoice dates.
-    pub period: Period,
-}
 
 /// A verified document in a private file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +34,16 @@ pub struct HeldFile {
     pub sha256: String,
 }
 
+/// What is known of a saved file's content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// It was checked; its SHA-256, lower-case hexadecimal.
+    Sha256(String),
+    /// Nothing: the browser saved it from this host, which the extension may not read.
+    NotVerified(String),
+}
+
 /// A document on the person's disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SavedFile {
@@ -47,21 +53,30 @@ pub struct SavedFile {
     pub planned: String,
     /// Its length.
     pub bytes: u64,
-    /// Its SHA-256, lower-case hexadecimal.
-    pub sha256: String,
+    /// What its content is known by.
+    pub proof: Proof,
     /// Day of saving, `2026-03-09`.
     pub on: String,
     /// The browser's number for it.
     pub download: DownloadNumber,
 }
 
-/// Where a document stands. The last five end its way.
+/// A document that can be handed to the browser.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ready {
+    /// It lies verified in a private file.
+    File(HeldFile),
+    /// It lies at a host that the extension may not read; the browser fetches it.
+    Link(DirectLink),
+}
+
+/// Where a document stands. The last six end its way.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentState {
     /// Azure prepares it, or it is being fetched.
     Requested,
     /// It waits for its hand-over.
-    Held(HeldFile),
+    Ready(Ready),
     /// The browser has it.
     HandingOver,
     /// Saved in this run.
@@ -70,10 +85,21 @@ pub enum DocumentState {
     SavedBefore(SavedFile),
     /// Azure offers no document for this invoice yet.
     NotOffered,
+    /// It lies at this host, to which the person has not agreed.
+    Elsewhere(String),
     /// It could not be saved.
     Failed(Failure),
     /// The person cancelled before it was saved.
     Cancelled,
+}
+
+impl DocumentState {
+    fn is_open(&self) -> bool {
+        matches!(
+            self,
+            DocumentState::Requested | DocumentState::Ready(_) | DocumentState::HandingOver
+        )
+    }
 }
 
 /// How far asking Azure has come.
@@ -116,6 +142,18 @@ impl HeldFile {
     }
 }
 
+impl Proof {
+    fn read(stored: &Value) -> Option<Proof> {
+        // Files saved by the first release stand with their checksum alone.
+        let Some(proof) = stored.get("proof") else {
+            return given(stored, "sha256").map(Proof::Sha256);
+        };
+        given(proof, "sha256")
+            .map(Proof::Sha256)
+            .or_else(|| given(proof, "not-verified").map(Proof::NotVerified))
+    }
+}
+
 impl SavedFile {
     /// Reads a saved file as it is stored.
     pub fn read(stored: &Value) -> Option<SavedFile> {
@@ -123,7 +161,7 @@ impl SavedFile {
             path: given(stored, "path")?,
             planned: given(stored, "planned")?,
             bytes: number(stored, "bytes")?,
-            sha256: given(stored, "sha256")?,
+            proof: Proof::read(stored)?,
             on: given(stored, "on")?,
             download: number(stored, "download")? as DownloadNumber,
         })
@@ -137,8 +175,8 @@ pub enum Event {
     Found(Finding),
     /// Discovery is over.
     ListingEnded(Result<(), Failure>),
-    /// A document lies verified in a private file, or could not be had.
-    Obtained(DocumentId, Result<HeldFile, Failure>),
+    /// A document can be handed over, or could not be had.
+    Obtained(DocumentId, Result<Ready, Failure>),
     /// The browser is asking the person where to save.
     BrowserAsks(DocumentId),
     /// The browser saved a document, or did not.
@@ -156,15 +194,19 @@ pub enum Effect {
     Obtain {
         /// Which.
         id: DocumentId,
-        /// Its POST target, unchecked.
-        url: String,
+        /// Where it can be had, unchecked.
+        source: DocumentSource,
+        /// What its file contains.
+        format: FileFormat,
     },
-    /// Hand a private file to the browser.
+    /// Hand a document to the browser.
     HandOver {
         /// Which.
         id: DocumentId,
-        /// The private file.
-        file: HeldFile,
+        /// The private file, or where the browser finds it.
+        ready: Ready,
+        /// What its file contains.
+        format: FileFormat,
         /// Path below the download folder.
         path: String,
     },
@@ -203,9 +245,17 @@ pub struct Job {
     order: Order,
     listing: Listing,
     scopes: Vec<(Scope, ScopeOutcome)>,
-    entries: OrderedMap<DocumentId, Entry>,
-    known: OrderedMap<DocumentId, DocumentRecord>,
+    other_directories: Vec<String>,
+    corrections: Corrections,
+    entries: BTreeMap<DocumentId, Entry>,
+    known: BTreeMap<DocumentId, DocumentRecord>,
     paths: FilePaths,
+    /// Documents whose way has not ended.
+    open: usize,
+    /// Those of them that the browser has.
+    handing_over: usize,
+    /// Those of them that wait for their hand-over, in this order.
+    ready: VecDeque<DocumentId>,
     saving: Saving,
     verdict: Verdict,
     newest: Option<DocumentId>,
@@ -214,14 +264,14 @@ pub struct Job {
 impl Job {
     /// A run that has just been ordered; `known` is the journal, in which only private files that still exist are
     /// held. The effects begin it.
-    pub fn begin(order: Order, known: OrderedMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
+    pub fn begin(order: Order, known: BTreeMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
         let mut paths = FilePaths::default();
-        for (id, record) in known.iter() {
+        for (id, record) in &known {
             if let DocumentRecord::Saved { file } = record {
                 paths.keep(&file.planned, id);
             }
         }
-        let begins = vec![Effect::Write(Record::RunBegins(order.period))];
+        let begins = vec![Effect::Write(Record::RunBegins(order.clone()))];
         let job = Job {
             order,
             listing: Listing::Asking {
@@ -229,9 +279,14 @@ impl Job {
                 ended: 0,
             },
             scopes: Vec::new(),
-            entries: OrderedMap::default(),
+            other_directories: Vec::new(),
+            corrections: Corrections::default(),
+            entries: BTreeMap::new(),
             known,
             paths,
+            open: 0,
+            handing_over: 0,
+            ready: VecDeque::new(),
             saving: Saving::Unknown,
             verdict: Verdict::Running,
             newest: None,
@@ -266,25 +321,32 @@ impl Job {
             saved: 0,
             saved_before: 0,
             cancelled: 0,
+            not_verified: Vec::new(),
             not_offered: Vec::new(),
+            elsewhere: Vec::new(),
             failed: Vec::new(),
-            failed_scopes: Vec::new(),
+            scopes: self
+                .scopes
+                .iter()
+                .filter_map(|(scope, outcome)| ScopeLine::of(scope, outcome))
+                .collect(),
+            other_directories: self.other_directories.clone(),
+            corrections: match self.verdict {
+                Verdict::Running => Vec::new(),
+                Verdict::Finished | Verdict::Cancelled => self.corrections.groups(),
+            },
         };
-        for (scope, outcome) in &self.scopes {
-            if let ScopeOutcome::Failed(error) = outcome {
-                report.failed_scopes.push(Trouble {
-                    what: scope.name.clone(),
-                    failure: error.clone().into(),
-                });
-            }
-        }
         for Entry { document, state, .. } in self.entries.values() {
-            let what = || format!("{} {} {}", document.date, document.billed_to, document.invoice);
+            let what = || what(document);
             match state {
-                DocumentState::Requested | DocumentState::Held(_) | DocumentState::HandingOver => {}
+                DocumentState::Requested | DocumentState::Ready(_) | DocumentState::HandingOver => {}
                 DocumentState::Saved(file) => {
                     report.saved += 1;
                     report.last_download = Some(file.download);
+                    if let Proof::NotVerified(host) = &file.proof {
+                        let host = host.clone();
+                        report.not_verified.push(Elsewhere { what: what(), host });
+                    }
                 }
                 DocumentState::SavedBefore(file) => {
                     report.saved_before += 1;
@@ -292,6 +354,10 @@ impl Job {
                 }
                 DocumentState::Cancelled => report.cancelled += 1,
                 DocumentState::NotOffered => report.not_offered.push(what()),
+                DocumentState::Elsewhere(host) => {
+                    let host = host.clone();
+                    report.elsewhere.push(Elsewhere { what: what(), host });
+                }
                 DocumentState::Failed(failure) => {
                     report.failed.push(Trouble {
                         what: what(),
@@ -310,29 +376,16 @@ impl Job {
         }
         let mut effects = Vec::new();
         match event {
-            Event::Found(Finding::Scopes(count)) => {
-                self.listing = Listing::Asking {
-                    scopes: Some(count),
-                    ended: 0,
-                };
-            }
-            Event::Found(Finding::Documents(documents)) => {
-                for document in documents {
-                    self.take_up(document, &mut effects);
-                }
-            }
-            Event::Found(Finding::ScopeEnded(scope, outcome)) => {
-                if let Listing::Asking { ended, .. } = &mut self.listing {
-                    *ended += 1;
-                }
-                self.scopes.push((scope, outcome));
-            }
+            Event::Found(finding) => self.found(finding, &mut effects),
             Event::ListingEnded(result) => {
                 self.listing = result.map_or_else(Listing::Failed, |()| Listing::Ended);
             }
-            Event::Obtained(id, Ok(file)) => {
-                effects.push(write(&id, DocumentRecord::Held { file: file.clone() }));
-                self.set(&id, DocumentState::Held(file));
+            Event::Obtained(id, Ok(ready)) => {
+                if let Ready::File(file) = &ready {
+                    effects.push(write(&id, DocumentRecord::Held { file: file.clone() }));
+                }
+                let state = self.ready_or_elsewhere(ready);
+                self.set(&id, state);
             }
             Event::Obtained(id, Err(failure)) => self.fail(&id, failure, &mut effects),
             Event::BrowserAsks(_) => {
@@ -362,66 +415,122 @@ impl Job {
         effects
     }
 
-    fn take_up(&mut self, document: WantedDocument, effects: &mut Vec<Effect>) {
-        let id = document.id.clone();
-        if self.verdict != Verdict::Running || self.entries.get(&id).is_some() {
-            return;
-        }
-        let path = self.paths.promise(&document);
-        let state = match (self.known.get(&id), &document.url) {
-            (Some(DocumentRecord::Saved { file }), _) => DocumentState::SavedBefore(file.clone()),
-            (Some(DocumentRecord::Held { file }), _) => DocumentState::Held(file.clone()),
-            (_, None) => DocumentState::NotOffered,
-            (_, Some(url)) => {
-                effects.push(write(&id, DocumentRecord::Requested));
-                effects.push(Effect::Obtain {
-                    id: id.clone(),
-                    url: url.clone(),
-                });
-                DocumentState::Requested
+    fn found(&mut self, finding: Finding, effects: &mut Vec<Effect>) {
+        match finding {
+            Finding::Scopes(more) => {
+                if let Listing::Asking { scopes, .. } = &mut self.listing {
+                    *scopes = Some(scopes.unwrap_or_default() + more);
+                }
             }
-        };
-        self.entries.insert(
-            id,
-            Entry {
-                document,
-                path,
-                state,
-            },
-        );
+            Finding::Invoices(invoices) => {
+                for listed in invoices {
+                    self.take_up(&listed, effects);
+                }
+            }
+            Finding::ScopeEnded(scope, outcome) => {
+                if let Listing::Asking { ended, .. } = &mut self.listing {
+                    *ended += 1;
+                }
+                self.scopes.push((scope, outcome));
+            }
+            Finding::OtherDirectories(names) => self.other_directories = names,
+        }
     }
 
-    /// Hands over what is held: one alone first, then several, none once the person refused.
-    fn hand_over(&mut self, effects: &mut Vec<Effect>) {
-        if self.saving == Saving::Refused {
-            let held = self.ids(&|state| matches!(state, DocumentState::Held(_)));
-            for id in held {
-                self.fail(&id, Failure::plain(FailureCode::BrowserAsks), effects);
-            }
+    fn take_up(&mut self, listed: &ListedInvoice, effects: &mut Vec<Effect>) {
+        if self.verdict != Verdict::Running {
             return;
         }
-        let under_way = self.ids(&|state| *state == DocumentState::HandingOver).len();
-        let room = match self.saving {
-            Saving::Unknown => 1,
-            Saving::Smooth => HAND_OVERS,
-            Saving::FirstUnderWay | Saving::Asking | Saving::Refused => 0,
-        };
-        for id in self
-            .ids(&|state| matches!(state, DocumentState::Held(_)))
-            .into_iter()
-            .take(room.saturating_sub(under_way))
-        {
-            let Some(entry) = self.entries.get_mut(&id) else {
+        self.corrections.add(listed);
+        for document in listed.documents() {
+            if self.entries.contains_key(&document.id) {
+                continue;
+            }
+            let (id, format) = (document.id.clone(), document.format());
+            let path = self.paths.promise(&document);
+            let state = match (self.known.get(&id), &document.source) {
+                (Some(DocumentRecord::Saved { file }), _) => DocumentState::SavedBefore(file.clone()),
+                (Some(DocumentRecord::Held { file }), _) => DocumentState::Ready(Ready::File(file.clone())),
+                (_, DocumentSource::NotOffered) => DocumentState::NotOffered,
+                (_, DocumentSource::Elsewhere(address)) => match DirectLink::read(address) {
+                    Ok(link) => self.ready_or_elsewhere(Ready::Link(link)),
+                    Err(refused) => {
+                        let failure = Failure::from(refused);
+                        effects.push(write(
+                            &id,
+                            DocumentRecord::Failed {
+                                failure: failure.clone(),
+                            },
+                        ));
+                        DocumentState::Failed(failure)
+                    }
+                },
+                (_, source) => {
+                    effects.push(write(&id, DocumentRecord::Requested));
+                    effects.push(Effect::Obtain {
+                        id: id.clone(),
+                        source: source.clone(),
+                        format,
+                    });
+                    DocumentState::Requested
+                }
+            };
+            let cancelled = DocumentState::Cancelled;
+            let entry = Entry {
+                document,
+                path,
+                state: cancelled,
+            };
+            self.entries.insert(id.clone(), entry);
+            self.set(&id, state);
+        }
+    }
+
+    /// A link waits for its hand-over only where the person has agreed to its host.
+    fn ready_or_elsewhere(&self, ready: Ready) -> DocumentState {
+        match ready {
+            Ready::Link(link) if !self.order.hosts.iter().any(|host| host == link.host()) => {
+                DocumentState::Elsewhere(link.host().to_owned())
+            }
+            ready => DocumentState::Ready(ready),
+        }
+    }
+
+    /// Hands over what is ready: one alone first, then several, none once the person refused.
+    fn hand_over(&mut self, effects: &mut Vec<Effect>) {
+        loop {
+            let room = match self.saving {
+                Saving::Unknown => 1,
+                Saving::Smooth => HAND_OVERS,
+                Saving::FirstUnderWay | Saving::Asking => 0,
+                Saving::Refused => usize::MAX,
+            };
+            if self.handing_over >= room {
+                return;
+            }
+            let Some(id) = self.ready.pop_front() else {
+                return;
+            };
+            let Some(entry) = self.entries.get(&id) else {
                 continue;
             };
-            let path = entry.path.clone();
-            if let DocumentState::Held(file) = std::mem::replace(&mut entry.state, DocumentState::HandingOver)
-            {
-                effects.push(Effect::HandOver { id, file, path });
+            let DocumentState::Ready(ready) = entry.state.clone() else {
+                continue;
+            };
+            if self.saving == Saving::Refused {
+                self.fail(&id, Failure::plain(FailureCode::BrowserAsks), effects);
+                continue;
             }
             if self.saving == Saving::Unknown {
                 self.saving = Saving::FirstUnderWay;
             }
+            effects.push(Effect::HandOver {
+                id: id.clone(),
+                ready,
+                format: entry.document.format(),
+                path: entry.path.clone(),
+            });
+            self.set(&id, DocumentState::HandingOver);
         }
     }
 
@@ -435,24 +544,23 @@ impl Job {
         let hand_overs = self.saving == Saving::Asking;
         effects.push(Effect::Abandon { hand_overs });
         let stops = |state: &DocumentState| match state {
-            DocumentState::Requested | DocumentState::Held(_) => true,
             DocumentState::HandingOver => hand_overs,
-            _ => false,
+            state => state.is_open(),
         };
-        for id in self.ids(&stops) {
+        let stopped: Vec<DocumentId> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| stops(&entry.state))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in stopped {
             self.set(&id, DocumentState::Cancelled);
         }
     }
 
     fn end_if_done(&mut self, effects: &mut Vec<Effect>) {
-        let open = |state: &DocumentState| {
-            matches!(
-                state,
-                DocumentState::Requested | DocumentState::Held(_) | DocumentState::HandingOver
-            )
-        };
         let listed = !matches!(self.listing, Listing::Asking { .. });
-        if listed && self.ids(&open).is_empty() {
+        if listed && self.open == 0 {
             if self.verdict == Verdict::Running {
                 self.verdict = Verdict::Finished;
             }
@@ -471,19 +579,31 @@ impl Job {
         self.set(id, DocumentState::Failed(failure));
     }
 
+    /// Every change of a document's state passes here, so that the counts stay true.
     fn set(&mut self, id: &DocumentId, state: DocumentState) {
-        if let Some(entry) = self.entries.get_mut(id) {
-            entry.state = state;
+        let Some(entry) = self.entries.get_mut(id) else {
+            return;
+        };
+        let was = std::mem::replace(&mut entry.state, state);
+        let is = &entry.state;
+        let change = |count: &mut usize, before: bool, after: bool| match (before, after) {
+            (false, true) => *count += 1,
+            (true, false) => *count -= 1,
+            _ => {}
+        };
+        change(&mut self.open, was.is_open(), is.is_open());
+        let with_browser = |state: &DocumentState| *state == DocumentState::HandingOver;
+        change(&mut self.handing_over, with_browser(&was), with_browser(is));
+        if matches!(is, DocumentState::Ready(_)) {
+            self.ready.push_back(id.clone());
         }
     }
+}
 
-    fn ids(&self, which: &dyn Fn(&DocumentState) -> bool) -> Vec<DocumentId> {
-        self.entries
-            .iter()
-            .filter(|(_, entry)| which(&entry.state))
-            .map(|(id, _)| id.clone())
-            .collect()
-    }
+/// A document as people know it: date, who is billed, number.
+fn what(document: &WantedDocument) -> String {
+    let date = document.date.map_or_else(String::new, |date| format!("{date} "));
+    format!("{date}{} {}", document.billed_to, document.invoice)
 }
 
 fn write(id: &DocumentId, record: DocumentRecord) -> Effect {

@@ -1,6 +1,7 @@
 //! The run's memory on disk: one record per document, one for the run that is open, all kept per identity.
 //! Must not know: tokens, signed addresses or poll addresses; none of them can be put into a record.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -8,11 +9,11 @@ use serde_json::Value;
 
 use crate::azure::Identity;
 use crate::azure::json::{self, given, text};
-use crate::invoices::{DocumentId, Period};
-use crate::ordered::OrderedMap;
+use crate::invoices::DocumentId;
 
 use super::failure::Failure;
 use super::job::{HeldFile, SavedFile};
+use super::order::Order;
 use super::ports::{PortError, Storage};
 
 /// What is known about one document.
@@ -35,6 +36,15 @@ pub enum DocumentRecord {
         /// The planned path below the download folder.
         path: String,
     },
+    /// The browser is fetching it by itself from a host that the extension may not read.
+    HandingOverLink {
+        /// SHA-256 of the address, which may be signed, in lower-case hexadecimal.
+        address: String,
+        /// Its host.
+        host: String,
+        /// The planned path below the download folder.
+        path: String,
+    },
     /// It was saved.
     Saved {
         /// The file as it was saved.
@@ -45,15 +55,6 @@ pub enum DocumentRecord {
         /// Why.
         failure: Failure,
     },
-}
-
-/// A run that has begun and not ended; found at a start, it is taken up again.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OpenRun {
-    /// Whose run.
-    pub identity: Identity,
-    /// What was asked for.
-    pub period: Period,
 }
 
 impl DocumentRecord {
@@ -70,6 +71,11 @@ impl DocumentRecord {
                 address: given(record, "address")?,
                 path: given(record, "path")?,
             }),
+            "handing-over-link" => Some(DocumentRecord::HandingOverLink {
+                address: given(record, "address")?,
+                host: given(record, "host")?,
+                path: given(record, "path")?,
+            }),
             "saved" => Some(DocumentRecord::Saved {
                 file: SavedFile::read(record.get("file")?)?,
             }),
@@ -81,23 +87,13 @@ impl DocumentRecord {
     }
 }
 
-impl OpenRun {
-    fn read(stored: &Value) -> Option<OpenRun> {
-        let (identity, period) = (stored.get("identity")?, stored.get("period")?);
-        Some(OpenRun {
-            identity: Identity::read(identity)?,
-            period: Period::read(period)?,
-        })
-    }
-}
-
 /// Something to write down.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// The newest about a document.
     Document(DocumentId, DocumentRecord),
     /// The run begins.
-    RunBegins(Period),
+    RunBegins(Order),
     /// The run has ended, one way or another.
     RunEnds,
 }
@@ -126,18 +122,18 @@ impl Journal {
     }
 
     /// The runs of every identity that were open when the background ended.
-    pub async fn open_runs(storage: &dyn Storage) -> Result<Vec<OpenRun>, PortError> {
+    pub async fn open_runs(storage: &dyn Storage) -> Result<Vec<Order>, PortError> {
         let records = storage.read(RUNS).await?;
         Ok(records
             .iter()
-            .filter_map(|(_, value)| OpenRun::read(&json::parse(value.as_bytes())))
+            .filter_map(|(_, value)| Order::read(&json::parse(value.as_bytes())))
             .collect())
     }
 
     /// Everything known about documents. A record that cannot be read counts as unknown.
-    pub async fn documents(&self) -> Result<OrderedMap<DocumentId, DocumentRecord>, PortError> {
+    pub async fn documents(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
         let records = self.storage.read(&self.prefix(DOCUMENTS)).await?;
-        let mut known = OrderedMap::default();
+        let mut known = BTreeMap::new();
         for (_, value) in records {
             let stored = json::parse(value.as_bytes());
             if let Some(record) = stored.get("record").and_then(DocumentRecord::read) {
@@ -154,13 +150,7 @@ impl Journal {
                 let key = format!("{}{}", self.prefix(DOCUMENTS), id.as_str());
                 self.storage.write(&key, &stored(&Stored { id, record })?).await
             }
-            Record::RunBegins(period) => {
-                let run = OpenRun {
-                    identity: self.identity.clone(),
-                    period: *period,
-                };
-                self.storage.write(&self.prefix(RUNS), &stored(&run)?).await
-            }
+            Record::RunBegins(order) => self.storage.write(&self.prefix(RUNS), &stored(order)?).await,
             Record::RunEnds => self.storage.remove(&self.prefix(RUNS)).await,
         }
     }

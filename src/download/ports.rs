@@ -80,6 +80,8 @@ pub trait Downloads {
     async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem>;
     /// The download that was started from this address.
     async fn find(&self, address: &str) -> Option<DownloadItem>;
+    /// The newest download whose address has this SHA-256, in lower-case hexadecimal.
+    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem>;
     /// Removes a broken-off download with its partial file.
     async fn erase(&self, number: DownloadNumber);
 }

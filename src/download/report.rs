@@ -4,10 +4,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::azure::Refusal;
 use crate::azure::json::{given, items, number, text};
-use crate::invoices::Period;
+use crate::invoices::{Corrected, Period, Refused, Scope, ScopeKind, ScopeOutcome};
 
-use super::failure::Failure;
+use super::failure::{Failure, FailureCode};
 use super::job::{Listing, Verdict};
 use super::ports::DownloadNumber;
 
@@ -34,12 +35,123 @@ pub struct Report {
     pub saved_before: usize,
     /// Left by a cancelled run.
     pub cancelled: usize,
-    /// Invoices for which Azure offers no document yet: date, subscription and number.
+    /// Those saved in this run that the browser fetched by itself, unseen by the extension.
+    pub not_verified: Vec<Elsewhere>,
+    /// Invoices for which Azure offers no document yet: date, who is billed, number.
     pub not_offered: Vec<String>,
+    /// Documents at hosts to which the person has not agreed.
+    pub elsewhere: Vec<Elsewhere>,
     /// Documents that failed.
     pub failed: Vec<Trouble>,
-    /// Scopes that did not answer to the end.
-    pub failed_scopes: Vec<Trouble>,
+    /// Every place that was asked, in the order of the answers.
+    pub scopes: Vec<ScopeLine>,
+    /// Directories of the person that were not asked.
+    pub other_directories: Vec<String>,
+    /// Invoices that correct each other.
+    pub corrections: Vec<Vec<Corrected>>,
+}
+
+/// A document outside what the extension may read.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Elsewhere {
+    /// Which one, as people know it.
+    pub what: String,
+    /// Where it lies.
+    pub host: String,
+}
+
+/// What came of asking one place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ScopeLine {
+    /// What kind of place.
+    pub kind: ScopeKind,
+    /// Its name; empty for the lists themselves.
+    pub name: String,
+    /// Its answer.
+    pub answer: ScopeAnswer,
+}
+
+/// The answer of one place.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ScopeAnswer {
+    /// So many invoices of the period.
+    Listed(usize),
+    /// Nothing that this person may see.
+    NothingVisible,
+    /// This person may not see its invoices.
+    Refused(Failure),
+    /// It did not answer to the end.
+    Failed(Failure),
+}
+
+impl ScopeLine {
+    /// The line of a scope that has ended; none where another scope has its invoices.
+    pub fn of(scope: &Scope, outcome: &ScopeOutcome) -> Option<ScopeLine> {
+        let answer = match outcome {
+            ScopeOutcome::Listed(count) => ScopeAnswer::Listed(*count),
+            ScopeOutcome::NothingVisible => ScopeAnswer::NothingVisible,
+            ScopeOutcome::Refused(refused) => ScopeAnswer::Refused(refused.into()),
+            ScopeOutcome::Failed(error) => ScopeAnswer::Failed(error.clone().into()),
+            ScopeOutcome::BilledElsewhere => return None,
+        };
+        Some(ScopeLine {
+            kind: scope.kind,
+            name: scope.name.clone(),
+            answer,
+        })
+    }
+
+    fn read(stored: &Value) -> Option<ScopeLine> {
+        Some(ScopeLine {
+            kind: ScopeKind::read(text(stored, "kind"))?,
+            name: text(stored, "name").to_owned(),
+            answer: ScopeAnswer::read(stored.get("answer")?)?,
+        })
+    }
+}
+
+impl ScopeAnswer {
+    fn read(stored: &Value) -> Option<ScopeAnswer> {
+        let why = |answer| stored.get(answer).and_then(Failure::read);
+        match stored.as_str() {
+            Some("nothing-visible") => Some(ScopeAnswer::NothingVisible),
+            Some(_) => None,
+            None => number(stored, "listed")
+                .map(|count| ScopeAnswer::Listed(count as usize))
+                .or_else(|| why("refused").map(ScopeAnswer::Refused))
+                .or_else(|| why("failed").map(ScopeAnswer::Failed)),
+        }
+    }
+}
+
+impl From<&Refused> for Failure {
+    fn from(refused: &Refused) -> Failure {
+        match refused {
+            // The code says it all to support; the message repeats identifiers that help nobody here.
+            Refused::ByAzure(refusal) => Failure::refused(
+                FailureCode::NotVisible,
+                Refusal {
+                    message: String::new(),
+                    ..refusal.clone()
+                },
+            ),
+            Refused::EnterpriseAdministratorsOnly => {
+                Failure::plain(FailureCode::EnterpriseAdministratorsOnly)
+            }
+            Refused::BilledByPartner => Failure::plain(FailureCode::BilledByPartner),
+            Refused::OtherDirectory => Failure::plain(FailureCode::WrongDirectory),
+        }
+    }
+}
+
+impl Elsewhere {
+    fn read(stored: &Value) -> Option<Elsewhere> {
+        Some(Elsewhere {
+            what: given(stored, "what")?,
+            host: given(stored, "host")?,
+        })
+    }
 }
 
 /// A document or a scope that failed.
@@ -55,7 +167,11 @@ impl Report {
     /// Reads the report of an ended run as it is stored.
     pub fn read(stored: &Value) -> Option<Report> {
         let count = |field| number(stored, field).map(|count| count as usize);
-        let troubles = |field| items(stored, field).iter().filter_map(Trouble::read).collect();
+        let elsewhere = |field| items(stored, field).iter().filter_map(Elsewhere::read).collect();
+        let texts = |field| {
+            let texts = items(stored, field).iter().filter_map(Value::as_str);
+            texts.map(str::to_owned).collect()
+        };
         Some(Report {
             period: Period::read(stored.get("period")?)?,
             verdict: Verdict::read(text(stored, "verdict"))?,
@@ -70,26 +186,71 @@ impl Report {
             saved: count("saved")?,
             saved_before: count("saved_before")?,
             cancelled: count("cancelled")?,
-            not_offered: items(stored, "not_offered")
+            not_verified: elsewhere("not_verified"),
+            not_offered: texts("not_offered"),
+            elsewhere: elsewhere("elsewhere"),
+            failed: items(stored, "failed").iter().filter_map(Trouble::read).collect(),
+            scopes: items(stored, "scopes")
                 .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
+                .filter_map(ScopeLine::read)
                 .collect(),
-            failed: troubles("failed"),
-            failed_scopes: troubles("failed_scopes"),
+            other_directories: texts("other_directories"),
+            corrections: items(stored, "corrections")
+                .iter()
+                .map(|group| {
+                    group
+                        .as_array()
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Corrected::read)
+                        .collect()
+                })
+                .collect(),
         })
     }
 
     /// Documents whose way has ended, of [`Report::documents`].
     pub fn ended(&self) -> usize {
-        self.saved + self.saved_before + self.cancelled + self.not_offered.len() + self.failed.len()
+        self.saved
+            + self.saved_before
+            + self.cancelled
+            + self.not_offered.len()
+            + self.elsewhere.len()
+            + self.failed.len()
     }
 
-    /// Whether anything stands in the way of everything being saved.
+    /// Whether anything stands in the way of everything visible being saved.
     pub fn has_failures(&self) -> bool {
         !self.failed.is_empty()
-            || !self.failed_scopes.is_empty()
+            || self.failed_scopes().next().is_some()
             || matches!(self.listing, Listing::Failed(_))
+    }
+
+    /// Why places did not answer to the end.
+    pub fn failed_scopes(&self) -> impl Iterator<Item = &Failure> {
+        self.scopes.iter().filter_map(|line| match &line.answer {
+            ScopeAnswer::Failed(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    /// Why places keep their invoices from this person.
+    pub fn refused_scopes(&self) -> impl Iterator<Item = &Failure> {
+        self.scopes.iter().filter_map(|line| match &line.answer {
+            ScopeAnswer::Refused(failure) => Some(failure),
+            _ => None,
+        })
+    }
+
+    /// The hosts at which documents lie to which the person has not agreed.
+    pub fn unagreed_hosts(&self) -> Vec<String> {
+        let mut hosts: Vec<String> = Vec::new();
+        for Elsewhere { host, .. } in &self.elsewhere {
+            if !hosts.contains(host) {
+                hosts.push(host.clone());
+            }
+        }
+        hosts
     }
 }
 

@@ -1,5 +1,7 @@
-//! Whether bytes are the whole PDF that they should be.
+//! Whether bytes are the whole document that they should be.
 //! Must not know: where they came from or where they go.
+
+use crate::invoices::FileFormat;
 
 /// Where a PDF must say what it is, in bytes from its start (ISO 32000-1, Annex H.3.4.1 of the reader's practice).
 const HEAD: usize = 1024;
@@ -15,23 +17,53 @@ pub enum Defect {
     /// No `%PDF-` at its start: an error page, an archive, anything else.
     #[error("not a PDF")]
     NotAPdf,
+    /// A page or a message of an error instead of rows.
+    #[error("not a table")]
+    NotATable,
     /// Shorter than announced, or without its `%%EOF`.
     #[error("broken off")]
     Truncated,
 }
 
-/// Checks a fetched PDF against its announced length, if there was one.
-pub fn verify_pdf(bytes: &[u8], announced_length: Option<u64>) -> Result<(), Defect> {
+/// Checks a fetched document against what it should be, and against its announced length, if there was one.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn verify(bytes: &[u8], announced_length: Option<u64>, format: FileFormat) -> Result<(), Defect> {
     if bytes.is_empty() {
         return Err(Defect::Empty);
     }
+    let is_whole = announced_length.is_none_or(|length| length == bytes.len() as u64);
+    match format {
+        FileFormat::Pdf => verify_pdf(bytes, is_whole),
+        FileFormat::Csv => verify_csv(bytes, is_whole),
+    }
+}
+
+/// A table has text, and a header with more than one column.
+fn verify_csv(bytes: &[u8], is_whole: bool) -> Result<(), Defect> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_markup = matches!(
+        text.iter().find(|byte| !byte.is_ascii_whitespace()),
+        Some(b'<' | b'{' | b'[')
+    );
+    if is_markup || !header.contains(&b',') || text.contains(&0) {
+        Err(Defect::NotATable)
+    } else if is_whole {
+        Ok(())
+    } else {
+        Err(Defect::Truncated)
+    }
+}
+
+fn verify_pdf(bytes: &[u8], is_whole: bool) -> Result<(), Defect> {
     let head = bytes.get(..HEAD).unwrap_or(bytes);
     if !contains(head, b"%PDF-") {
         return Err(Defect::NotAPdf);
     }
     let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or(bytes);
-    let whole = announced_length.is_none_or(|length| length == bytes.len() as u64);
-    if whole && contains(tail, b"%%EOF") {
+    if is_whole && contains(tail, b"%%EOF") {
         Ok(())
     } else {
         Err(Defect::Truncated)

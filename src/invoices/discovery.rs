@@ -1,18 +1,44 @@
 //! Asks Azure for everything billed to this person in a period, scope by scope, telling each finding at once.
 //! Must not know: what is already saved, or what will be done with a finding.
 
-use futures_util::StreamExt;
+use std::cell::RefCell;
+
+use futures_util::future::{LocalBoxFuture, join};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 
-use crate::azure::{Arm, AzureError, Invoice, Subscription, list_invoices, list_subscriptions};
+use crate::azure::{
+    AgreementType, Arm, AzureError, BillingAccount, BillingProfile, BillingProperty, Invoice, InvoiceList,
+    Refusal, Subscription, billing_property, list_billing_accounts, list_billing_profiles, list_invoices,
+    list_subscriptions, list_tenants,
+};
+use crate::spelling::spelled;
 
-use super::document::WantedDocument;
+use super::document::ListedInvoice;
 use super::period::Period;
+
+spelled! {
+    /// What kind of place a scope is.
+    pub enum ScopeKind {
+        /// The list of billing accounts itself; told only when it broke off.
+        Accounts = "accounts",
+        /// The list of subscriptions itself; told only when it broke off.
+        Subscriptions = "subscriptions",
+        /// A billing account.
+        Account = "account",
+        /// A billing profile.
+        Profile = "profile",
+        /// A subscription.
+        Subscription = "subscription",
+    }
+}
 
 /// A place in Azure that has invoices of its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// Its name as people know it; its id where it has none.
+    /// What it is.
+    pub kind: ScopeKind,
+    /// Its name as people know it; its id where it has none; empty for the lists themselves.
     pub name: String,
 }
 
@@ -23,71 +49,362 @@ pub enum ScopeOutcome {
     Listed(usize),
     /// It answered, with nothing that this person may see in the period.
     NothingVisible,
+    /// This person may not see its invoices.
+    Refused(Refused),
     /// It did not answer to the end; what was found before counts.
     Failed(AzureError),
+    /// Its invoices are another scope's, which is asked in its place.
+    BilledElsewhere,
+}
+
+/// Why a person may not see the invoices of a scope.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused {
+    /// Azure said so: a role is missing, or the place is not there for this person.
+    ByAzure(Refusal),
+    /// An Enterprise Agreement that is not in the person's list: only its administrators get invoices.
+    EnterpriseAdministratorsOnly,
+    /// A partner stands between, who gets the invoice and bills in turn.
+    BilledByPartner,
+    /// The billing account is at home in another directory.
+    OtherDirectory,
 }
 
 /// One step of discovery.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Finding {
-    /// So many scopes will be asked.
+    /// So many more scopes will be asked.
     Scopes(usize),
-    /// Documents of the period; one that two scopes have is told twice.
-    Documents(Vec<WantedDocument>),
+    /// Invoices of the period; one that two scopes have is told twice.
+    Invoices(Vec<ListedInvoice>),
     /// A scope has been asked to the end.
     ScopeEnded(Scope, ScopeOutcome),
+    /// Names of further directories that the person belongs to; only the signed-in one is asked.
+    OtherDirectories(Vec<String>),
 }
 
-/// Asks every subscription that the person can see for the documents of invoices dated within `period`.
+/// Asks every billing account, billing profile and subscription that the person can see for the invoices dated within
+/// `period`.
 ///
-/// An error is that of the list of subscriptions; those of single scopes are findings.
+/// A subscription whose invoices are its billing account's is not asked where that account has answered. An error is
+/// that of the lists, when neither of them tells a single place to ask; everything else is a finding.
+///
+/// # Errors
+/// Why not even the list of subscriptions could be had.
 pub async fn discover(arm: &Arm, period: Period, tell: impl Fn(Finding)) -> Result<(), AzureError> {
-    let subscriptions = list_subscriptions(arm).await?;
-    tell(Finding::Scopes(subscriptions.len()));
-    let mut asked: FuturesUnordered<_> = subscriptions
-        .iter()
-        .map(|subscription| ask(arm, period, subscription, &tell))
-        .collect();
-    while asked.next().await.is_some() {}
-    Ok(())
+    let places = async {
+        let (accounts, subscriptions) = join(list_billing_accounts(arm), list_subscriptions(arm)).await;
+        let found_none = accounts.items.is_empty() && subscriptions.items.is_empty();
+        match subscriptions.broken_off {
+            Some(error) if found_none => return Err(error),
+            Some(error) => list_broke_off(ScopeKind::Subscriptions, error, &tell),
+            None => {}
+        }
+        if let Some(error) = accounts.broken_off {
+            list_broke_off(ScopeKind::Accounts, error, &tell);
+        }
+        let inquiry = Inquiry {
+            arm,
+            period,
+            accounts: &accounts.items,
+            subscriptions: &subscriptions.items,
+            tell: &tell,
+            answered: RefCell::default(),
+            billed_by_account: RefCell::default(),
+        };
+        inquiry.ask_everywhere().await;
+        Ok(())
+    };
+    join(places, other_directories(arm, &tell)).await.0
 }
 
-async fn ask(arm: &Arm, period: Period, subscription: &Subscription, tell: &impl Fn(Finding)) {
-    let name = match subscription.display_name.trim() {
-        "" => subscription.subscription_id.clone(),
-        name => name.to_owned(),
-    };
-    let mut count = 0;
-    let margin = period.with_margin();
-    let result = list_invoices(
-        arm,
-        &subscription.subscription_id,
-        margin.from,
-        margin.to,
-        |invoices| {
-            let mut documents = Vec::new();
-            for invoice in invoices {
-                let Some(date) = date_of(&invoice).filter(|date| period.contains(*date)) else {
-                    continue;
-                };
-                count += 1;
-                documents.extend(WantedDocument::of_invoice(&invoice, date, &name));
-            }
-            if !documents.is_empty() {
-                tell(Finding::Documents(documents));
-            }
-        },
-    )
-    .await;
-    let outcome = match result {
-        Err(error) => ScopeOutcome::Failed(error),
+fn list_broke_off(kind: ScopeKind, error: AzureError, tell: &impl Fn(Finding)) {
+    let name = String::new();
+    tell(Finding::Scopes(1));
+    tell(Finding::ScopeEnded(
+        Scope { kind, name },
+        outcome_of(Err(error), 0),
+    ));
+}
+
+/// What an answer means, after so many invoices.
+fn outcome_of(answer: Result<(), AzureError>, count: usize) -> ScopeOutcome {
+    match answer {
         Ok(()) if count == 0 => ScopeOutcome::NothingVisible,
         Ok(()) => ScopeOutcome::Listed(count),
-    };
-    tell(Finding::ScopeEnded(Scope { name }, outcome));
+        Err(AzureError::Forbidden(refusal) | AzureError::NotFound(refusal)) if count == 0 => {
+            ScopeOutcome::Refused(Refused::ByAzure(refusal))
+        }
+        Err(AzureError::WrongDirectory) if count == 0 => ScopeOutcome::Refused(Refused::OtherDirectory),
+        Err(error) => ScopeOutcome::Failed(error),
+    }
 }
 
-/// The date that decides: the invoice's own, or its period's end where Azure gave no readable one.
-fn date_of(invoice: &Invoice) -> Option<time::Date> {
-    invoice.date.or(invoice.period_end)
+/// That the names cannot be had takes nothing away from what was asked.
+async fn other_directories(arm: &Arm, tell: &impl Fn(Finding)) {
+    let names: Vec<String> = list_tenants(arm)
+        .await
+        .items
+        .into_iter()
+        .filter(|tenant| !tenant.tenant_id.eq_ignore_ascii_case(&arm.identity().tenant_id))
+        .map(|tenant| name_or_id(&tenant.display_name, &tenant.tenant_id))
+        .collect();
+    if !names.is_empty() {
+        tell(Finding::OtherDirectories(names));
+    }
+}
+
+/// What one discovery is about, and what it has learnt.
+struct Inquiry<'a> {
+    arm: &'a Arm,
+    period: Period,
+    accounts: &'a [BillingAccount],
+    subscriptions: &'a [Subscription],
+    tell: &'a dyn Fn(Finding),
+    /// Names of the accounts that speak for their subscriptions, themselves or through their profiles.
+    answered: RefCell<Vec<&'a str>>,
+    /// Subscriptions that have no invoices of their own.
+    billed_by_account: RefCell<Vec<BilledByAccount<'a>>>,
+}
+
+/// A subscription whose invoices are its billing account's, as far as that account tells them.
+struct BilledByAccount<'a> {
+    subscription: &'a Subscription,
+    agreement: AgreementType,
+    property: Option<BillingProperty>,
+}
+
+/// Puts questions side by side until each is answered. They are all of one type, which keeps the core small.
+async fn ask_side_by_side<'a>(questions: impl Iterator<Item = LocalBoxFuture<'a, ()>>) {
+    let mut questions: FuturesUnordered<_> = questions.collect();
+    while questions.next().await.is_some() {}
+}
+
+impl<'a> Inquiry<'a> {
+    async fn ask_everywhere(&self) {
+        (self.tell)(Finding::Scopes(self.accounts.len() + self.subscriptions.len()));
+        let accounts = self.accounts.iter();
+        let subscriptions = self.subscriptions.iter();
+        ask_side_by_side(
+            accounts
+                .map(|account| self.ask_account(account).boxed_local())
+                .chain(subscriptions.map(|each| self.ask_subscription(each).boxed_local())),
+        )
+        .await;
+        let billed = self.billed_by_account.take();
+        let unanswered = self.settle(&billed);
+        ask_side_by_side(
+            unanswered
+                .into_iter()
+                .map(|billed| self.ask_in_place(billed).boxed_local()),
+        )
+        .await;
+    }
+
+    /// Tells what is known of subscriptions by their accounts' answers; those that must be asked are given back.
+    fn settle<'b>(&self, billed: &'b [BilledByAccount<'a>]) -> Vec<&'b BilledByAccount<'a>> {
+        let mut unseen_enrolments: Vec<String> = Vec::new();
+        let mut unanswered = Vec::new();
+        for billed in billed {
+            let is_in_sight = self
+                .accounts
+                .iter()
+                .any(|account| billed.is_billed_by(&account.name));
+            let has_answered = self
+                .answered
+                .borrow()
+                .iter()
+                .any(|name| billed.is_billed_by(name));
+            let outcome = match &billed.agreement {
+                _ if has_answered => ScopeOutcome::BilledElsewhere,
+                AgreementType::EnterpriseAgreement if is_in_sight => ScopeOutcome::BilledElsewhere,
+                AgreementType::EnterpriseAgreement => {
+                    let name = billed.account_name();
+                    if unseen_enrolments.contains(&name) {
+                        ScopeOutcome::BilledElsewhere
+                    } else {
+                        // One line for the enrolment, whichever and however many of its subscriptions are seen.
+                        unseen_enrolments.push(name.clone());
+                        let refused = ScopeOutcome::Refused(Refused::EnterpriseAdministratorsOnly);
+                        self.ended(ScopeKind::Account, name, refused);
+                        continue;
+                    }
+                }
+                AgreementType::MicrosoftPartnerAgreement if !is_in_sight => {
+                    ScopeOutcome::Refused(Refused::BilledByPartner)
+                }
+                _ => {
+                    unanswered.push(billed);
+                    continue;
+                }
+            };
+            self.ended(ScopeKind::Subscription, name_of(billed.subscription), outcome);
+        }
+        unanswered
+    }
+
+    fn ended(&self, kind: ScopeKind, name: String, outcome: ScopeOutcome) {
+        (self.tell)(Finding::ScopeEnded(Scope { kind, name }, outcome));
+    }
+
+    /// Asks an account; where it keeps its invoices to itself, each of its profiles, for a role on one of them is
+    /// enough to see that one's.
+    async fn ask_account(&self, account: &'a BillingAccount) {
+        let name = name_or_id(&account.display_name, &account.name);
+        let list = InvoiceList::Account(&account.name, &account.agreement);
+        let mut outcome = self.ask(&list, &name).await;
+        let keeps = match &outcome {
+            ScopeOutcome::Refused(_) => true,
+            ScopeOutcome::NothingVisible => !account.has_read_access,
+            ScopeOutcome::Listed(_) | ScopeOutcome::Failed(_) | ScopeOutcome::BilledElsewhere => false,
+        };
+        if keeps && account.agreement.has_billing_profiles() {
+            let profiles = list_billing_profiles(self.arm, &account.name).await.items;
+            if !profiles.is_empty() {
+                (self.tell)(Finding::Scopes(profiles.len()));
+                let profiles = profiles.iter();
+                ask_side_by_side(profiles.map(|profile| self.ask_profile(account, profile).boxed_local()))
+                    .await;
+                outcome = ScopeOutcome::BilledElsewhere;
+            }
+        } else if !keeps {
+            // One that failed is told as failed; its subscriptions would be asked in vain, too, or told twice.
+            self.answered.borrow_mut().push(&account.name);
+        }
+        if account.is_indirect && matches!(outcome, ScopeOutcome::Refused(_)) {
+            outcome = ScopeOutcome::Refused(Refused::BilledByPartner);
+        }
+        self.ended(ScopeKind::Account, name, outcome);
+    }
+
+    async fn ask_profile(&self, account: &'a BillingAccount, profile: &BillingProfile) {
+        let name = name_or_id(&profile.display_name, &profile.name);
+        let list = InvoiceList::Profile(&account.name, &profile.name);
+        let outcome = self.ask(&list, &name).await;
+        if matches!(outcome, ScopeOutcome::Listed(_)) {
+            self.answered.borrow_mut().push(&account.name);
+        }
+        self.ended(ScopeKind::Profile, name, outcome);
+    }
+
+    /// Asks a subscription that has invoices of its own; one that is billed by its account is kept for later.
+    async fn ask_subscription(&self, subscription: &'a Subscription) {
+        // Roles that may not read who is billed may still read invoices.
+        let property = billing_property(self.arm, &subscription.subscription_id)
+            .await
+            .ok();
+        let agreement = agreement_of(subscription, property.as_ref());
+        match agreement {
+            AgreementType::MicrosoftOnlineServicesProgram | AgreementType::Other(_) => {
+                let list = InvoiceList::Subscription(&subscription.subscription_id);
+                let name = name_of(subscription);
+                let outcome = self.ask(&list, &name).await;
+                self.ended(ScopeKind::Subscription, name, outcome);
+            }
+            agreement => self.billed_by_account.borrow_mut().push(BilledByAccount {
+                subscription,
+                agreement,
+                property,
+            }),
+        }
+    }
+
+    /// Asks a subscription because its billing account told nothing.
+    async fn ask_in_place(&self, billed: &BilledByAccount<'_>) {
+        let list = InvoiceList::Subscription(&billed.subscription.subscription_id);
+        let name = name_of(billed.subscription);
+        let mut outcome = self.ask(&list, &name).await;
+        let home = billed
+            .property
+            .as_ref()
+            .map_or("", |property| &*property.billing_tenant_id);
+        if matches!(outcome, ScopeOutcome::Refused(_))
+            && !home.is_empty()
+            && home != self.arm.identity().tenant_id
+        {
+            outcome = ScopeOutcome::Refused(Refused::OtherDirectory);
+        }
+        self.ended(ScopeKind::Subscription, name, outcome);
+    }
+
+    async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str) -> ScopeOutcome {
+        let mut count = 0;
+        let asked = self.period.with_margin();
+        let result = list_invoices(self.arm, list, asked.from, asked.to, |invoices| {
+            let listed: Vec<ListedInvoice> = invoices
+                .into_iter()
+                .map(|invoice| ListedInvoice {
+                    billed_to: self.billed_to(&invoice, scope_name),
+                    invoice,
+                })
+                // An invoice without any readable date cannot be shown to lie outside.
+                .filter(|listed| listed.date().is_none_or(|date| self.period.contains(date)))
+                .collect();
+            count += listed.len();
+            if !listed.is_empty() {
+                (self.tell)(Finding::Invoices(listed));
+            }
+        })
+        .await;
+        outcome_of(result, count)
+    }
+
+    /// Who an invoice bills, the same whichever scope tells it: files are named after it.
+    fn billed_to(&self, invoice: &Invoice, scope_name: &str) -> String {
+        let named = |name: &Option<String>| name.as_deref().map(str::trim).unwrap_or_default().to_owned();
+        let subscription = invoice.subscription_id.as_deref().and_then(|id| {
+            self.subscriptions
+                .iter()
+                .find(|known| known.subscription_id.eq_ignore_ascii_case(id))
+        });
+        [
+            subscription.map_or_else(String::new, |known| known.display_name.trim().to_owned()),
+            named(&invoice.subscription_name),
+            named(&invoice.billing_profile_name),
+        ]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(|| scope_name.to_owned())
+    }
+}
+
+impl BilledByAccount<'_> {
+    fn is_billed_by(&self, account: &str) -> bool {
+        self.property
+            .as_ref()
+            .is_some_and(|property| property.billing_account.eq_ignore_ascii_case(account))
+    }
+
+    fn account_name(&self) -> String {
+        let account = self.property.as_ref().map_or_else(String::new, |property| {
+            name_or_id(&property.billing_account_display_name, &property.billing_account)
+        });
+        match account.is_empty() {
+            true => name_of(self.subscription),
+            false => account,
+        }
+    }
+}
+
+/// Under which agreement a subscription is billed: as Azure says, else as its offer tells.
+fn agreement_of(subscription: &Subscription, property: Option<&BillingProperty>) -> AgreementType {
+    let offer = &subscription.quota_id;
+    let unsaid = AgreementType::Other(String::new());
+    match property.map(|property| &property.agreement) {
+        _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
+        Some(said) if *said != unsaid => said.clone(),
+        _ if offer.starts_with("EnterpriseAgreement_") => AgreementType::EnterpriseAgreement,
+        _ => unsaid,
+    }
+}
+
+fn name_of(subscription: &Subscription) -> String {
+    name_or_id(&subscription.display_name, &subscription.subscription_id)
+}
+
+fn name_or_id(name: &str, id: &str) -> String {
+    match name.trim() {
+        "" => id.to_owned(),
+        name => name.to_owned(),
+    }
 }

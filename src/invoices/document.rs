@@ -4,7 +4,7 @@
 use serde::Serialize;
 use time::Date;
 
-use crate::azure::{Document, DocumentKind, Invoice};
+use crate::azure::{Document, DocumentKind, DocumentSource, Invoice};
 
 /// What makes a document the same one tomorrow: its invoice and its name within the invoice.
 ///
@@ -36,6 +36,52 @@ impl DocumentId {
     }
 }
 
+/// An invoice of the chosen period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListedInvoice {
+    /// As Azure tells it.
+    pub invoice: Invoice,
+    /// Name of the subscription, billing profile or account that it bills.
+    pub billed_to: String,
+}
+
+impl ListedInvoice {
+    /// The date that decides: the invoice's own, or its period's where Azure gave no readable one.
+    pub fn date(&self) -> Option<Date> {
+        let invoice = &self.invoice;
+        invoice.date.or(invoice.period_end).or(invoice.period_start)
+    }
+
+    /// Its documents. An invoice without any gives one entry that is offered nowhere, so that it is reported.
+    pub fn documents(&self) -> Vec<WantedDocument> {
+        let none = [Document {
+            name: None,
+            kind: self.invoice.kind.clone(),
+            source: DocumentSource::NotOffered,
+        }];
+        let documents = match self.invoice.documents.as_slice() {
+            [] => &none,
+            documents => documents,
+        };
+        let nth_of_kind = |at: usize, kind: &DocumentKind| {
+            let before = documents.iter().take(at);
+            before.filter(|document| document.kind == *kind).count()
+        };
+        documents
+            .iter()
+            .enumerate()
+            .map(|(at, document)| WantedDocument {
+                id: DocumentId::of(&self.invoice, document, nth_of_kind(at, &document.kind)),
+                invoice: self.invoice.name.clone(),
+                date: self.date(),
+                billed_to: self.billed_to.clone(),
+                kind: document.kind.clone(),
+                source: document.source.clone(),
+            })
+            .collect()
+    }
+}
+
 /// A document of the chosen period, with what its file name and the report need.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WantedDocument {
@@ -43,50 +89,49 @@ pub struct WantedDocument {
     pub id: DocumentId,
     /// The invoice's number.
     pub invoice: String,
-    /// The invoice's date.
-    pub date: Date,
-    /// Name of the subscription or billing profile that it bills.
+    /// The invoice's date, where it has one.
+    pub date: Option<Date>,
+    /// Name of the subscription, billing profile or account that it bills.
     pub billed_to: String,
     /// What it is.
     pub kind: DocumentKind,
-    /// POST target, unchecked; `None` while Azure offers none.
-    pub url: Option<String>,
+    /// Where it can be had, unchecked.
+    pub source: DocumentSource,
 }
 
 impl WantedDocument {
-    /// The documents of an invoice that are saved. Transactions are data, not documents for the books, and are left
-    /// out. An invoice without documents gives one entry without address, so that it is reported.
-    pub fn of_invoice(invoice: &Invoice, date: Date, billed_to: &str) -> Vec<WantedDocument> {
-        let wanted = |id, kind, url| WantedDocument {
-            id,
-            invoice: invoice.name.clone(),
-            date,
-            billed_to: billed_to.to_owned(),
-            kind,
-            url,
-        };
-        if invoice.documents.is_empty() {
-            let missing = Document {
-                name: None,
-                kind: DocumentKind::Invoice,
-                url: None,
-            };
-            return vec![wanted(
-                DocumentId::of(invoice, &missing, 0),
-                DocumentKind::Invoice,
-                None,
-            )];
+    /// What its file contains.
+    pub fn format(&self) -> FileFormat {
+        match self.kind {
+            DocumentKind::Transactions => FileFormat::Csv,
+            _ => FileFormat::Pdf,
         }
-        let mut seen: Vec<&DocumentKind> = Vec::new();
-        let mut documents = Vec::new();
-        for document in &invoice.documents {
-            let nth_of_kind = seen.iter().filter(|kind| **kind == &document.kind).count();
-            seen.push(&document.kind);
-            if document.kind != DocumentKind::Transactions {
-                let id = DocumentId::of(invoice, document, nth_of_kind);
-                documents.push(wanted(id, document.kind.clone(), document.url.clone()));
-            }
+    }
+}
+
+/// What a file contains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// A document for people.
+    Pdf,
+    /// Rows for a spreadsheet.
+    Csv,
+}
+
+impl FileFormat {
+    /// The file name's ending, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            FileFormat::Pdf => "pdf",
+            FileFormat::Csv => "csv",
         }
-        documents
+    }
+
+    /// The media type; a browser renames a file that has none.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileFormat::Pdf => "application/pdf",
+            FileFormat::Csv => "text/csv",
+        }
     }
 }

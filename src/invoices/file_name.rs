@@ -1,15 +1,18 @@
 //! The path that a document is saved under, safe on Windows, macOS and Linux.
 //! Must not know: what is on disk; it only knows which paths are promised to which documents.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::azure::DocumentKind;
-use crate::ordered::OrderedMap;
 
 use super::document::{DocumentId, WantedDocument};
 
 /// Folder below the person's download folder.
 const FOLDER: &str = "Azure invoices";
+/// Stands for the date, and for the year, of an invoice that Azure gave none.
+const UNDATED: &str = "undated";
 /// Longest file name in bytes of UTF-8; browsers and file systems take 255, the rest is room for ` (1)`.
 const LONGEST: usize = 180;
 /// Longest share of an invoice number or a kind, in bytes.
@@ -24,7 +27,7 @@ pub fn file_path(document: &WantedDocument) -> String {
 /// Paths promised to documents: no two documents share one, and a document keeps the one it has.
 #[derive(Debug, Default)]
 pub struct FilePaths {
-    owner_of: OrderedMap<String, DocumentId>,
+    owner_of: BTreeMap<String, DocumentId>,
 }
 
 impl FilePaths {
@@ -51,14 +54,20 @@ impl FilePaths {
 }
 
 fn path_with(document: &WantedDocument, mark: &str) -> String {
-    let date = document.date.to_string();
+    let date = document
+        .date
+        .map_or_else(|| UNDATED.to_owned(), |date| date.to_string());
+    let year = document
+        .date
+        .map_or_else(|| UNDATED.to_owned(), |date| format!("{:04}", date.year()));
+    let ending = document.format().extension();
     let invoice = shortened(&safe(&document.invoice), LONGEST_PART);
     let kind = format!("{}{mark}", kind_words(&document.kind));
-    let room = LONGEST.saturating_sub(date.len() + invoice.len() + kind.len() + "   .pdf".len());
+    let room = LONGEST.saturating_sub(date.len() + invoice.len() + kind.len() + "   .".len() + ending.len());
     let billed_to = shortened(&safe(&document.billed_to), room);
     let mut parts = vec![date, billed_to, invoice, kind];
     parts.retain(|part| !part.is_empty());
-    format!("{FOLDER}/{}/{}.pdf", document.date.year(), parts.join(" "))
+    format!("{FOLDER}/{year}/{}.{ending}", parts.join(" "))
 }
 
 /// English in every language, so that a change of language neither renames nor saves again.

@@ -31,6 +31,8 @@ spelled! {
         DownloadAll = "download-all",
         /// Download again what failed.
         RetryFailed = "retry-failed",
+        /// Have the browser save what lies at hosts that the extension may not read: the ones that are shown.
+        SaveElsewhere = "save-elsewhere",
         /// End the run.
         Cancel = "cancel",
         /// Show the saved files.

@@ -4,8 +4,8 @@
 use time::Date;
 
 use crate::azure::Account;
-use crate::download::{Failure, Listing, Report, Trouble, Verdict};
-use crate::invoices::PeriodChoice;
+use crate::download::{Elsewhere, Failure, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
+use crate::invoices::{Corrected, PeriodChoice, ScopeKind};
 
 use super::choices::Choices;
 use super::language::Language;
@@ -345,14 +345,16 @@ fn outcome(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
         text: counts(strings, report),
         nodes: buttons,
     });
-    trouble_list(
-        facts,
-        "failed-scopes",
-        Phrase::FailedScopesCount,
-        &report.failed_scopes,
-        nodes,
-    );
-    trouble_list(facts, "failed", Phrase::FailedCount, &report.failed, nodes);
+    elsewhere(facts, report, nodes);
+    let failed: Vec<String> = report
+        .failed
+        .iter()
+        .map(|trouble| {
+            let why = reason_and_step(strings, &trouble.failure);
+            strings.say_with(Phrase::WhatAndWhy, &[("what", &trouble.what), ("why", &why)])
+        })
+        .collect();
+    list(facts, "failed", Phrase::FailedCount, &failed, Tone::Error, nodes);
     if !report.not_offered.is_empty() {
         let mut items = list_items(&report.not_offered, Tone::Plain, strings);
         items.insert(
@@ -366,6 +368,134 @@ fn outcome(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
         let title = strings.say_count(Phrase::NotOfferedCount, report.not_offered.len());
         nodes.push(folded("not-offered", title, items));
     }
+    let not_verified = with_hosts(strings, &report.not_verified);
+    list(
+        facts,
+        "not-verified",
+        Phrase::NotVerifiedCount,
+        &not_verified,
+        Tone::Plain,
+        nodes,
+    );
+    let corrections: Vec<String> = report
+        .corrections
+        .iter()
+        .map(|group| correction(strings, group))
+        .collect();
+    list(
+        facts,
+        "corrections",
+        Phrase::CorrectionsCount,
+        &corrections,
+        Tone::Plain,
+        nodes,
+    );
+    scopes(facts, report, nodes);
+}
+
+/// Documents at hosts to which the person has not agreed: the hosts by name, and the button that agrees.
+fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
+    let hosts = report.unagreed_hosts();
+    if hosts.is_empty() {
+        return;
+    }
+    let strings = facts.strings;
+    let save = button(
+        facts,
+        "save-elsewhere",
+        Phrase::SaveElsewhere,
+        Action::SaveElsewhere,
+        Emphasis::Plain,
+    );
+    let documents = with_hosts(strings, &report.elsewhere);
+    let items = list_items(&documents, Tone::Plain, strings);
+    nodes.push(Node::Notice {
+        key: "elsewhere",
+        tone: Tone::Info,
+        title: strings.say_count(Phrase::ElsewhereCount, report.elsewhere.len()),
+        text: strings.say_with(Phrase::Elsewhere, &[("hosts", &hosts.join(", "))]),
+        nodes: vec![save, folded("which", strings.say(Phrase::ElsewhereWhich), items)],
+    });
+}
+
+fn with_hosts(strings: &Strings, documents: &[Elsewhere]) -> Vec<String> {
+    documents
+        .iter()
+        .map(|document| {
+            let values = [("what", &*document.what), ("host", &*document.host)];
+            strings.say_with(Phrase::WhatAndHost, &values)
+        })
+        .collect()
+}
+
+/// Every place that was asked with its answer: first those that failed or refused, as there is something to do there.
+fn scopes(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
+    let strings = facts.strings;
+    let order: [fn(&ScopeAnswer) -> bool; 4] = [
+        |answer| matches!(answer, ScopeAnswer::Failed(_)),
+        |answer| matches!(answer, ScopeAnswer::Refused(_)),
+        |answer| matches!(answer, ScopeAnswer::Listed(_)),
+        |answer| matches!(answer, ScopeAnswer::NothingVisible),
+    ];
+    let (texts, tones): (Vec<String>, Vec<Tone>) = order
+        .iter()
+        .flat_map(|is_next| report.scopes.iter().filter(|line| is_next(&line.answer)))
+        .map(|line| scope(strings, line))
+        .unzip();
+    let mut items = list_items(&texts, Tone::Plain, strings);
+    for (item, tone) in items.iter_mut().zip(tones) {
+        item.tone = tone;
+    }
+    if !report.other_directories.is_empty() {
+        let id = facts.account.map(|account| &*account.identity.tenant_id);
+        let directory = facts.directory.or(id).unwrap_or_default();
+        let names = report.other_directories.join(", ");
+        let values = [("directory", directory), ("others", &*names)];
+        items.push(ListItem {
+            key: "directories".to_owned(),
+            text: strings.say_with(Phrase::OtherDirectories, &values),
+            tone: Tone::Quiet,
+        });
+    }
+    if !items.is_empty() {
+        let title = strings.say_count(Phrase::ScopesCount, report.scopes.len());
+        nodes.push(folded("scopes", title, items));
+    }
+}
+
+fn scope(strings: &Strings, line: &ScopeLine) -> (String, Tone) {
+    let name = [("name", &*line.name)];
+    let what = match line.kind {
+        ScopeKind::Accounts => strings.say(Phrase::ScopeAccounts),
+        ScopeKind::Subscriptions => strings.say(Phrase::ScopeSubscriptions),
+        ScopeKind::Account => strings.say_with(Phrase::ScopeAccount, &name),
+        ScopeKind::Profile => strings.say_with(Phrase::ScopeProfile, &name),
+        ScopeKind::Subscription => strings.say_with(Phrase::ScopeSubscription, &name),
+    };
+    let (why, tone) = match &line.answer {
+        ScopeAnswer::Listed(count) => (strings.say_count(Phrase::ScopeListed, *count), Tone::Plain),
+        ScopeAnswer::NothingVisible => (strings.say(Phrase::ScopeNothingVisible), Tone::Plain),
+        ScopeAnswer::Refused(failure) => (reason_and_step(strings, failure), Tone::Warning),
+        ScopeAnswer::Failed(failure) => (reason_and_step(strings, failure), Tone::Error),
+    };
+    let values = [("what", &*what), ("why", &*why)];
+    (strings.say_with(Phrase::WhatAndWhy, &values), tone)
+}
+
+/// Invoices that correct each other, in one line.
+fn correction(strings: &Strings, group: &[Corrected]) -> String {
+    let members: Vec<String> = group
+        .iter()
+        .map(|corrected| {
+            let date = corrected.date.map_or_else(String::new, |date| date.to_string());
+            let number = format!("{} {date}", corrected.invoice).trim().to_owned();
+            match corrected.is_credit_note {
+                true => strings.say_with(Phrase::CorrectedCreditNote, &[("number", &number)]),
+                false => number,
+            }
+        })
+        .collect();
+    members.join(" → ")
 }
 
 fn headline(report: &Report) -> (Tone, Phrase) {
@@ -374,7 +504,9 @@ fn headline(report: &Report) -> (Tone, Phrase) {
         _ if report.verdict == Verdict::Cancelled => (Tone::Info, Phrase::CancelledTitle),
         _ if report.has_failures() => (Tone::Warning, Phrase::DoneWithFailuresTitle),
         _ if report.documents == 0 => (Tone::Info, Phrase::NothingVisibleTitle),
+        _ if !report.elsewhere.is_empty() => (Tone::Info, Phrase::DoneElsewhereTitle),
         _ if report.saved == 0 && report.saved_before > 0 => (Tone::Success, Phrase::NothingNewTitle),
+        _ if report.refused_scopes().next().is_some() => (Tone::Success, Phrase::DoneRefusedTitle),
         _ => (Tone::Success, Phrase::DoneTitle),
     }
 }
@@ -401,7 +533,10 @@ fn counts(strings: &Strings, report: &Report) -> String {
         (Phrase::SavedBeforeCount, report.saved_before),
         (Phrase::NotOfferedCount, report.not_offered.len()),
         (Phrase::FailedCount, report.failed.len()),
-        (Phrase::FailedScopesCount, report.failed_scopes.len()),
+        (Phrase::NotVerifiedCount, report.not_verified.len()),
+        (Phrase::ElsewhereCount, report.elsewhere.len()),
+        (Phrase::FailedScopesCount, report.failed_scopes().count()),
+        (Phrase::RefusedScopesCount, report.refused_scopes().count()),
         (Phrase::CancelledCount, report.cancelled),
     ];
     sentences.extend(
@@ -411,36 +546,36 @@ fn counts(strings: &Strings, report: &Report) -> String {
             .map(|(phrase, count)| strings.say_count(phrase, count)),
     );
     // One cause for all of them is told at once; several are told line by line.
-    let mut troubles = report.failed.iter().chain(&report.failed_scopes);
-    if let Some(first) = troubles.next()
-        && troubles.all(|other| other.failure.code == first.failure.code)
-    {
-        sentences.push(strings.reason(first.failure.code));
-        sentences.push(strings.next_step(first.failure.code));
+    let failed: Vec<&Failure> = report
+        .failed
+        .iter()
+        .map(|trouble| &trouble.failure)
+        .chain(report.failed_scopes())
+        .collect();
+    let refused: Vec<&Failure> = report.refused_scopes().collect();
+    for troubles in [failed, refused] {
+        if let Some(first) = troubles.first()
+            && troubles.iter().all(|other| other.code == first.code)
+        {
+            sentences.push(strings.reason(first.code));
+            sentences.push(strings.next_step(first.code));
+        }
     }
     sentences.join(" ")
 }
 
-fn trouble_list(
+fn list(
     facts: &Facts<'_>,
     key: &'static str,
     title: Phrase,
-    troubles: &[Trouble],
+    lines: &[String],
+    tone: Tone,
     nodes: &mut Vec<Node>,
 ) {
-    if troubles.is_empty() {
-        return;
+    if !lines.is_empty() {
+        let title = facts.strings.say_count(title, lines.len());
+        nodes.push(folded(key, title, list_items(lines, tone, facts.strings)));
     }
-    let strings = facts.strings;
-    let lines: Vec<String> = troubles
-        .iter()
-        .map(|trouble| {
-            let why = reason_and_step(strings, &trouble.failure);
-            strings.say_with(Phrase::WhatAndWhy, &[("what", &trouble.what), ("why", &why)])
-        })
-        .collect();
-    let items = list_items(&lines, Tone::Error, strings);
-    nodes.push(folded(key, strings.say_count(title, troubles.len()), items));
 }
 
 fn folded(key: &'static str, title: String, items: Vec<ListItem>) -> Node {

@@ -2,7 +2,7 @@
 
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
-use portal_invoices::download::{Failure, FailureCode, OpenRun, Order};
+use portal_invoices::download::{Elsewhere, Failure, FailureCode, Order};
 use portal_invoices::invoices::Period;
 use portal_invoices::message::{OwnExtension, Sender, ToFace};
 use portal_invoices::view::{Language, Surface};
@@ -267,13 +267,7 @@ fn a_press_starts_one_run_for_the_chosen_period() {
         from: date!(2025 - 01 - 01),
         to: date!(2025 - 12 - 31),
     };
-    assert_eq!(
-        started(&effects),
-        Some(&Order {
-            identity: identity(),
-            period
-        })
-    );
+    assert_eq!(started(&effects), Some(&Order::new(identity(), period)));
     assert!(
         started(&brain.press(1, "download-all")).is_none(),
         "a second request joins the first"
@@ -351,21 +345,44 @@ fn an_interrupted_run_is_taken_up_and_waits_for_its_person() {
         from: date!(2026 - 01 - 01),
         to: date!(2026 - 12 - 31),
     };
-    let open_runs = vec![OpenRun {
-        identity: identity(),
-        period,
-    }];
+    let order = Order {
+        hosts: vec!["nfe.prefeitura.example".into()],
+        ..Order::new(identity(), period)
+    };
     let (_, effects) = Brain::beginning(Beginning {
-        open_runs,
+        open_runs: vec![order.clone()],
         ..Beginning::default()
     });
-    assert_eq!(
-        started(&effects),
-        Some(&Order {
-            identity: identity(),
-            period
-        })
+    assert_eq!(started(&effects), Some(&order));
+}
+
+#[test]
+fn the_browser_may_save_from_the_hosts_that_were_shown_and_from_no_others() {
+    let elsewhere = |host: &str| Elsewhere {
+        what: "2026-03-09 Contoso Brasil E1".into(),
+        host: host.into(),
+    };
+    let mut report = report();
+    report.elsewhere = ["nfe.prefeitura.example", "nfe.prefeitura.example", "b.example"]
+        .map(elsewhere)
+        .into();
+    let period = report.period;
+    let (mut brain, _) = Brain::beginning(Beginning {
+        reports: [(identity(), report)].into_iter().collect(),
+        ..Beginning::default()
+    });
+    brain.on(Event::Opened(1, dock_sender()));
+    brain.said(
+        1,
+        json!({ "kind": "hello", "location": INVOICES, "language": "en" }),
     );
+    brain.on(Event::StringsLoaded(strings(Language::English)));
+    assert!(words(&brain.sign_in(token())).contains("fetch them from nfe.prefeitura.example, b.example."));
+    let order = Order {
+        hosts: vec!["nfe.prefeitura.example".into(), "b.example".into()],
+        ..Order::new(identity(), period)
+    };
+    assert_eq!(started(&brain.press(1, "save-elsewhere")), Some(&order));
 }
 
 #[test]

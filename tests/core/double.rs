@@ -17,6 +17,7 @@ use portal_invoices::azure::{AccessToken, Cloud, Identity};
 use portal_invoices::download::ports::{
     DownloadItem, DownloadNumber, DownloadState, Downloads, PortError, PrivateFiles, Storage,
 };
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
@@ -126,6 +127,7 @@ pub(crate) struct Sent {
     pub(crate) at: OffsetDateTime,
     pub(crate) method: Method,
     pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) bearer: Option<String>,
 }
 
@@ -162,6 +164,11 @@ impl Transport for Network {
             at: self.clock.now(),
             method: request.method(),
             url: request.url().to_owned(),
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.clone()))
+                .collect(),
             bearer: request.bearer().map(|token| token.secret().to_owned()),
         };
         self.sent.borrow_mut().push(sent.clone());
@@ -294,8 +301,13 @@ impl PrivateFiles for Browser {
     }
 
     async fn address(&self, name: &str, media_type: &str) -> Result<String, PortError> {
+        let by_name = if name.ends_with(".csv") {
+            "text/csv"
+        } else {
+            "application/pdf"
+        };
         assert_eq!(
-            media_type, "application/pdf",
+            media_type, by_name,
             "an untyped file would be renamed by Chromium"
         );
         Ok(format!("blob:{name}#{}", self.0.writes.get()))
@@ -321,14 +333,15 @@ impl Downloads for Browser {
         if self.0.killed() {
             std::future::pending::<()>().await;
         }
-        let name = address.trim_start_matches("blob:").split('#').next().unwrap();
-        let bytes = self
-            .0
-            .private
-            .borrow()
-            .get(name)
-            .cloned()
-            .expect("the handed-over file exists");
+        let bytes = match address.strip_prefix("blob:") {
+            Some(name) => {
+                let name = name.split('#').next().unwrap();
+                let held = self.0.private.borrow().get(name).cloned();
+                held.expect("the handed-over file exists")
+            }
+            // The browser fetches it by itself.
+            None => address.as_bytes().to_vec(),
+        };
         let state = self.0.ends.borrow().clone().unwrap_or(DownloadState::Complete);
         let state = if self.0.asks.get() {
             DownloadState::InProgress
@@ -379,6 +392,15 @@ impl Downloads for Browser {
             .borrow()
             .iter()
             .position(|download| download.address == address)?;
+        self.item(number as DownloadNumber).await
+    }
+
+    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem> {
+        let number = self.0.downloads.borrow().iter().rposition(|download| {
+            let of_address = Sha256::digest(&download.address);
+            let of_address: String = of_address.iter().map(|byte| format!("{byte:02x}")).collect();
+            of_address == digest
+        })?;
         self.item(number as DownloadNumber).await
     }
 

@@ -1,19 +1,27 @@
-//! Dates, periods, file names and the check of a PDF.
+//! Dates, periods, file names, and the check of what is saved.
 
 use portal_invoices::azure::{DocumentKind, Invoice, parse_date};
-use portal_invoices::download::{Defect, verify_pdf};
-use portal_invoices::invoices::{FilePaths, Period, PeriodChoice, WantedDocument, file_path};
+use portal_invoices::download::{Defect, verify};
+use portal_invoices::invoices::{
+    FileFormat, FilePaths, ListedInvoice, Period, PeriodChoice, WantedDocument, file_path,
+};
 use proptest::prelude::*;
 use serde_json::json;
 use time::Date;
 use time::macros::date;
 
 fn document(invoice: &str, billed_to: &str, kind: &str) -> WantedDocument {
-    let invoice = Invoice::read(&json!({
-        "name": invoice,
-        "properties": { "documents": [{ "name": "1", "kind": kind, "url": "x" }] },
-    }));
-    WantedDocument::of_invoice(&invoice.unwrap(), date!(2026 - 03 - 09), billed_to).remove(0)
+    let document = json!({ "name": "1", "kind": kind, "url": "x" });
+    let properties = json!({ "invoiceDate": "2026-03-09", "documents": [document] });
+    documents(&json!({ "name": invoice, "properties": properties }), billed_to).remove(0)
+}
+
+fn documents(invoice: &serde_json::Value, billed_to: &str) -> Vec<WantedDocument> {
+    let listed = ListedInvoice {
+        invoice: Invoice::read(invoice).unwrap(),
+        billed_to: billed_to.to_owned(),
+    };
+    listed.documents()
 }
 
 #[test]
@@ -29,6 +37,8 @@ fn dates_are_read_in_every_recorded_spelling() {
         ("soon", None),
         ("24-02-10", None),
         ("2024-13-01", None),
+        ("+1/+1/2030", None),
+        ("1/2-2030", None),
     ];
     for (text, expected) in cases {
         assert_eq!(parse_date(text), expected, "{text}");
@@ -182,18 +192,36 @@ fn only_a_whole_pdf_passes() {
         (&pdf, Some(pdf.len() as u64 + 1), Err(Defect::Truncated)),
     ];
     for (bytes, announced, expected) in cases {
-        assert_eq!(verify_pdf(bytes, announced), expected);
+        assert_eq!(verify(bytes, announced, FileFormat::Pdf), expected);
     }
     let mut preceded = vec![b' '; 1000];
     preceded.extend(&pdf);
     assert_eq!(
-        verify_pdf(&preceded, None),
+        verify(&preceded, None, FileFormat::Pdf),
         Ok(()),
         "some bytes before the head are in the wild"
     );
     let mut hidden = vec![b' '; 2000];
     hidden.extend(&pdf);
-    assert_eq!(verify_pdf(&hidden, None), Err(Defect::NotAPdf));
+    assert_eq!(verify(&hidden, None, FileFormat::Pdf), Err(Defect::NotAPdf));
+}
+
+#[test]
+fn only_a_whole_table_passes() {
+    let table = "\u{feff}Service Family,Billed Amount\r\nCompute,12.50\r\n".as_bytes();
+    let cases: [(&[u8], Result<(), Defect>); 6] = [
+        (table, Ok(())),
+        (b"Date,Amount", Ok(())),
+        (b"", Err(Defect::Empty)),
+        (b"<html><p>Sign in, please</p>", Err(Defect::NotATable)),
+        (b"{\"error\":{},\"a\":1}", Err(Defect::NotATable)),
+        (b"PK\x03\x04,\x00", Err(Defect::NotATable)),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(verify(bytes, None, FileFormat::Csv), expected);
+    }
+    let longer = Some(table.len() as u64 + 1);
+    assert_eq!(verify(table, longer, FileFormat::Csv), Err(Defect::Truncated));
 }
 
 #[test]
@@ -208,7 +236,7 @@ fn an_invoice_is_read_leniently() {
     }))
     .unwrap();
     assert_eq!(odd.date, None);
-    assert_eq!(odd.status.0, "SomethingNew");
+    assert_eq!(odd.status, "SomethingNew");
     assert_eq!(odd.total.as_ref().map(|total| total.value), Some(-12.5));
     assert_eq!(odd.documents[1].kind, DocumentKind::Other("Neu".into()));
     assert_eq!(
@@ -225,17 +253,27 @@ fn an_invoice_is_read_leniently() {
 #[test]
 fn documents_keep_their_identity_with_and_without_names() {
     let ids = |documents: serde_json::Value| -> Vec<String> {
-        let invoice =
-            Invoice::read(&json!({ "name": "E1", "properties": { "documents": documents } })).unwrap();
-        let wanted = WantedDocument::of_invoice(&invoice, date!(2026 - 01 - 01), "x");
-        wanted
+        let invoice = json!({ "name": "E1", "properties": { "documents": documents } });
+        self::documents(&invoice, "x")
             .iter()
             .map(|document| document.id.as_str().to_owned())
             .collect()
     };
     assert_eq!(ids(json!([{ "name": "7", "kind": "Invoice" }])), ["E1/7"]);
     let unnamed = json!([{ "kind": "Invoice" }, { "kind": "TaxReceipt" }, { "kind": "Invoice" }, { "kind": "Transactions" }]);
-    assert_eq!(ids(unnamed), ["E1/Invoice#0", "E1/TaxReceipt#0", "E1/Invoice#1"]);
+    let kinds = [
+        "E1/Invoice#0",
+        "E1/TaxReceipt#0",
+        "E1/Invoice#1",
+        "E1/Transactions#0",
+    ];
+    assert_eq!(ids(unnamed), kinds);
+    let of_2020 = "https://management.azure.com/x/download?downloadToken=Drs_7&api-version=2020-05-01";
+    assert_eq!(
+        ids(json!([{ "kind": "Invoice", "url": of_2020 }])),
+        ["E1/7"],
+        "the same document in the older version"
+    );
     assert_eq!(
         ids(json!([])),
         ["E1/Invoice#0"],

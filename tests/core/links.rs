@@ -40,6 +40,8 @@ fn what_the_product_prepares_is_listed() {
         "/providers/Microsoft.Billing/billingAccounts/6575495/invoices/EA1/transactionsDownload".to_owned(),
         "/providers/Microsoft.Billing/billingAccounts/a:b_2019-05-31/downloadDocuments".to_owned(),
         format!("{SUBSCRIPTION}/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+        "/providers/Microsoft.Billing/billingAccounts/a%3Ab_2019-05-31/billingProfiles/P1/providers/Microsoft.CostManagement/generateCostDetailsReport"
+            .to_owned(),
     ] {
         assert!(post(&path).is_ok(), "{path}");
     }
@@ -102,6 +104,14 @@ fn anything_else_is_refused_before_a_request_exists() {
         ("/providers/Microsoft.Billing/%2e%2e/x", LinkRefused::Path),
         ("/providers/Microsoft.Billing%2F..%2Fx", LinkRefused::Path),
         ("/providers//Microsoft.Billing/x", LinkRefused::Path),
+        (
+            "/providers/Microsoft.Billing/billingAccounts/1/%70roviders/Microsoft.Compute/invoices/1/download",
+            LinkRefused::Path,
+        ),
+        ("/providers/Microsoft.Billing/%0a", LinkRefused::Path),
+        ("/providers/Microsoft.Billing/%zz", LinkRefused::Path),
+        ("/providers/Microsoft.Billing/x%", LinkRefused::Path),
+        ("/providers/Microsoft.Billing/x%+a", LinkRefused::Path),
     ];
     for (link, reason) in cases {
         assert_eq!(get(link), Err(reason), "{link}");
@@ -120,6 +130,9 @@ fn a_poisoned_document_link_cannot_make_us_post_another_action() {
             .to_owned(),
         "/providers/Microsoft.Billing/invoices/x/providers/Microsoft.Compute/invoices/x/download".to_owned(),
         format!("{SUBSCRIPTION}/providers/Microsoft.Billing/generateCostDetailsReport"),
+        format!(
+            "{SUBSCRIPTION}/providers/Microsoft.Compute/disks/1/providers/Microsoft.CostManagement/generateCostDetailsReport"
+        ),
     ] {
         assert_eq!(post(&path), Err(LinkRefused::NotListed), "{path}");
     }

@@ -10,11 +10,15 @@
 )]
 
 mod background;
+mod discovery;
 mod double;
+mod faults;
 mod files;
 mod links;
 mod locales;
 mod pages;
+mod pitfalls;
+mod recorded;
 mod requests;
 mod runs;
 mod tokens;

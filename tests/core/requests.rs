@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
 use portal_invoices::azure::{
-    Arm, AzureError, Cloud, Decision, Download, Pages, Tokens, decide, list_invoices, list_subscriptions,
-    retry_after,
+    Arm, AzureError, Cloud, Decision, Download, InvoiceList, Listed, Pages, Tokens, decide, list_invoices,
+    list_subscriptions, retry_after,
 };
 use serde_json::json;
 use time::macros::date;
@@ -64,17 +64,25 @@ fn error(status: u16, code: &str) -> HttpResponse {
     )
 }
 
+/// How many items a list had, or why it is not whole.
+fn whole<T>(listed: Listed<T>) -> Result<usize, AzureError> {
+    match listed.broken_off {
+        Some(error) => Err(error),
+        None => Ok(listed.items.len()),
+    }
+}
+
 impl World {
     fn subscriptions(&self) -> Option<Result<usize, AzureError>> {
         let arm = self.arm.clone();
         self.clock
-            .run(async move { list_subscriptions(&arm).await.map(|found| found.len()) })
+            .run(async move { whole(list_subscriptions(&arm).await) })
     }
 
     fn prepare(&self) -> Option<Result<(), AzureError>> {
         let arm = self.arm.clone();
         self.clock
-            .run(async move { Download::new(DOWNLOAD, &arm)?.prepare(&arm).await.map(drop) })
+            .run(async move { Download::prepared(DOWNLOAD, &arm)?.prepare(&arm).await.map(drop) })
     }
 }
 
@@ -153,11 +161,11 @@ fn a_throttled_bucket_holds_everything_behind_it_back() {
     let later = async move |arm: &Arm| {
         // Asked after the first was told to wait.
         clock.sleep(Duration::from_secs(1)).await;
-        list_subscriptions(arm).await
+        whole(list_subscriptions(arm).await)
     };
-    let ended = world
-        .clock
-        .run(async move { futures_util::future::join(list_subscriptions(&arm), later(&arm)).await });
+    let ended = world.clock.run(async move {
+        futures_util::future::join(async { whole(list_subscriptions(&arm).await) }, later(&arm)).await
+    });
     assert!(matches!(ended, Some((Ok(_), Ok(_)))));
     let sent = world.network.sent.borrow();
     assert!(
@@ -193,10 +201,11 @@ fn an_expired_token_is_replaced_by_the_portals_next_one() {
             let fresh = token_with(json!({ "name": "Fresh", "exp": NOW.unix_timestamp() + 7200 }));
             tokens.offer(1, &fresh, Cloud::Public, NOW).unwrap();
         };
-        futures_util::future::join(list_subscriptions(&arm), renewal)
-            .await
-            .0
-            .map(|found| found.len())
+        whole(
+            futures_util::future::join(list_subscriptions(&arm), renewal)
+                .await
+                .0,
+        )
     });
     assert_eq!(found, Some(Ok(1)));
 }
@@ -282,15 +291,10 @@ fn a_link_that_is_refused_takes_nothing_from_its_page() {
     let (arm, count) = (world.arm.clone(), read.clone());
     let listed = world.clock.run(async move {
         let (from, to) = (date!(2026 - 01 - 01), date!(2026 - 11 - 23));
-        list_invoices(
-            &arm,
-            "11111111-2222-3333-4444-555555555555",
-            from,
-            to,
-            |invoices| {
-                count.set(count.get() + invoices.len());
-            },
-        )
+        let list = InvoiceList::Subscription("11111111-2222-3333-4444-555555555555");
+        list_invoices(&arm, &list, from, to, |invoices| {
+            count.set(count.get() + invoices.len());
+        })
         .await
     });
     assert!(matches!(listed, Some(Err(AzureError::Link(_)))));
@@ -332,9 +336,9 @@ fn the_older_version_is_asked_where_the_newer_does_not_know_the_subscription() {
         let arm = world.arm.clone();
         let found = world.clock.run(async move {
             let count = Cell::new(0);
-            let id = "11111111-2222-3333-4444-555555555555";
+            let list = InvoiceList::Subscription("11111111-2222-3333-4444-555555555555");
             let told = |invoices: Vec<_>| count.set(count.get() + invoices.len());
-            list_invoices(&arm, id, date!(2026 - 01 - 01), date!(2026 - 02 - 01), told)
+            list_invoices(&arm, &list, date!(2026 - 01 - 01), date!(2026 - 02 - 01), told)
                 .await
                 .map(|()| count.get())
         });
@@ -445,7 +449,117 @@ fn a_cancelled_request_gives_its_place_back() {
             let moment = Box::pin(clock.sleep(Duration::from_millis(5)));
             drop(futures_util::future::select(request, moment).await);
         }
-        list_subscriptions(&arm).await.is_ok()
+        whole(list_subscriptions(&arm).await).is_ok()
     });
     assert_eq!(done, Some(true));
+}
+
+#[test]
+fn a_waiter_that_is_gone_when_its_turn_comes_gives_its_place_back() {
+    let world = world(|_| json(json!({ "value": [] })));
+    let (arm, clock) = (world.arm.clone(), world.clock.clone());
+    let done = world.clock.run(async move {
+        for _ in 0..20 {
+            let crowd = (0..40).map(|_| list_subscriptions(&arm));
+            let crowd = Box::pin(futures_util::future::join_all(crowd));
+            // An answer takes 20 ms: at this moment the turn has just been called and nobody has come.
+            let moment = Box::pin(clock.sleep(Duration::from_millis(20)));
+            drop(futures_util::future::select(moment, crowd).await);
+        }
+        whole(list_subscriptions(&arm).await).is_ok()
+    });
+    assert_eq!(done, Some(true));
+}
+
+#[test]
+fn a_date_to_wait_for_counts_by_the_servers_clock() {
+    // The person's clock is ten minutes fast, or slow.
+    for minutes in [-10i64, 10] {
+        let answer = with_headers(
+            response(503, ""),
+            &[
+                ("Date", "Mon, 23 Nov 2026 09:00:00 GMT"),
+                ("Retry-After", "Mon, 23 Nov 2026 09:00:30 GMT"),
+            ],
+        );
+        let here = NOW + time::Duration::minutes(minutes);
+        assert_eq!(retry_after(&answer, here), Some(Duration::from_secs(30)));
+    }
+}
+
+#[test]
+fn every_spelling_of_a_date_is_understood() {
+    for date in [
+        "Mon, 23 Nov 2026 09:01:30 GMT",
+        "Monday, 23-Nov-26 09:01:30 GMT",
+        "Mon Nov 23 09:01:30 2026",
+    ] {
+        let answer = with_headers(response(429, ""), &[("Retry-After", date)]);
+        assert_eq!(retry_after(&answer, NOW), Some(Duration::from_secs(90)), "{date}");
+    }
+}
+
+#[test]
+fn a_wait_of_more_than_ten_minutes_is_told_instead_of_waited_for() {
+    let world = world(|_| {
+        Ok(with_headers(
+            error(429, "TooManyRequests"),
+            &[("Retry-After", "3600")],
+        ))
+    });
+    assert!(matches!(
+        world.subscriptions(),
+        Some(Err(AzureError::Throttled(_)))
+    ));
+    assert!(
+        matches!(world.subscriptions(), Some(Err(AzureError::Throttled(_)))),
+        "the bucket stays closed"
+    );
+    assert_eq!(world.network.sent.borrow().len(), 1);
+}
+
+#[test]
+fn a_bucket_that_closes_leaves_the_others_open() {
+    let world = world(|sent| match sent.method {
+        Method::Post => Ok(with_headers(
+            error(429, "TooManyRequests"),
+            &[("Retry-After", "60")],
+        )),
+        Method::Get => json(json!({ "value": [] })),
+    });
+    let (arm, clock) = (world.arm.clone(), world.clock.clone());
+    let read_at = world.clock.run(async move {
+        let prepare = Box::pin(async { Download::prepared(DOWNLOAD, &arm).unwrap().prepare(&arm).await });
+        let read = Box::pin(async {
+            clock.sleep(Duration::from_secs(1)).await;
+            whole(list_subscriptions(&arm).await).unwrap();
+            clock.now()
+        });
+        match futures_util::future::select(prepare, read).await {
+            futures_util::future::Either::Right((at, _)) => at,
+            futures_util::future::Either::Left(_) => panic!("the refused one was first"),
+        }
+    });
+    assert!(read_at.unwrap() < NOW + Duration::from_secs(2));
+}
+
+#[test]
+fn requests_say_honestly_who_sends_them_and_carry_an_id() {
+    let world = world(in_turn(vec![
+        error(500, "InternalServerError"),
+        response(200, json!({ "value": [] }).to_string()),
+    ]));
+    world.subscriptions().unwrap().unwrap();
+    let sent = world.network.sent.borrow();
+    let header = |at: usize, wanted: &str| {
+        let headers = sent[at].headers.iter();
+        let found = headers
+            .filter(|(name, _)| name == wanted)
+            .map(|(_, value)| value.clone());
+        found.collect::<Vec<_>>()
+    };
+    assert!(header(0, "x-ms-command-name")[0].starts_with("PortalInvoices/"));
+    let id = &header(0, "x-ms-client-request-id")[0];
+    let shape: Vec<usize> = id.split('-').map(str::len).collect();
+    assert_eq!(shape, [8, 4, 4, 4, 12], "{id}");
 }

@@ -9,7 +9,9 @@ use futures_channel::mpsc::unbounded;
 use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
-use portal_invoices::download::{Event, FailureCode, Journal, Listing, Order, Report, Run, Verdict, run};
+use portal_invoices::download::{
+    Event, FailureCode, Journal, Listing, Order, Report, Run, ScopeAnswer, Verdict, run,
+};
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -35,7 +37,7 @@ fn pdf(name: &str) -> Vec<u8> {
 }
 
 /// An invoice with one document, as Azure lists it.
-fn invoice(number: usize) -> Value {
+pub(crate) fn invoice(number: usize) -> Value {
     let name = format!("E{number:04}");
     let url = format!(
         "https://management.azure.com{}/{name}/download?api-version=2024-04-01",
@@ -50,7 +52,7 @@ fn invoice(number: usize) -> Value {
     })
 }
 
-type Twist = Rc<dyn Fn(&Sent) -> Option<Result<HttpResponse, TransportError>>>;
+pub(crate) type Twist = Rc<dyn Fn(&Sent) -> Option<Result<HttpResponse, TransportError>>>;
 
 /// An Azure with one subscription and these invoices; `twist` answers first where it wants to.
 fn azure(invoices: Vec<Value>, twist: Twist) -> impl Fn(&Sent) -> Result<HttpResponse, TransportError> {
@@ -75,6 +77,12 @@ fn azure(invoices: Vec<Value>, twist: Twist) -> impl Fn(&Sent) -> Result<HttpRes
             (Method::Get, path) if path.starts_with("subscriptions?") => {
                 let subscription = json!({ "subscriptionId": SUBSCRIPTION, "displayName": "Contoso" });
                 answer_json(json!({ "value": [subscription] }))
+            }
+            (Method::Get, path) if path.starts_with("tenants?") => answer_json(json!({ "value": [] })),
+            (Method::Get, path) if path.contains("/billingAccounts?") => answer_json(json!({ "value": [] })),
+            (Method::Get, path) if path.contains("/billingProperty/") => {
+                let agreement = "MicrosoftOnlineServicesProgram";
+                answer_json(json!({ "properties": { "billingAccountAgreementType": agreement } }))
             }
             (Method::Get, path) if path.contains("/invoices?") => answer_json(json!({ "value": invoices })),
             (Method::Post, _) => {
@@ -104,14 +112,30 @@ fn untwisted() -> Twist {
     Rc::new(|_| None)
 }
 
-struct Outcome {
-    report: Option<Report>,
-    ended: Option<Result<(), PortError>>,
-    network: Rc<Network>,
+pub(crate) struct Outcome {
+    pub(crate) report: Option<Report>,
+    pub(crate) ended: Option<Result<(), PortError>>,
+    pub(crate) network: Rc<Network>,
 }
 
 /// One background's life: a run over this disk, until it ends or the background is killed.
-fn live(disk: &Rc<Disk>, invoices: Vec<Value>, twist: Twist, cancel_after: Option<Duration>) -> Outcome {
+pub(crate) fn live(
+    disk: &Rc<Disk>,
+    invoices: Vec<Value>,
+    twist: Twist,
+    cancel_after: Option<Duration>,
+) -> Outcome {
+    live_with(disk, invoices, twist, cancel_after, Vec::new())
+}
+
+/// The same, with hosts from which the person has the browser save.
+fn live_with(
+    disk: &Rc<Disk>,
+    invoices: Vec<Value>,
+    twist: Twist,
+    cancel_after: Option<Duration>,
+    hosts: Vec<String>,
+) -> Outcome {
     let clock = StillClock::new();
     let network = Network::new(&clock, azure(invoices, twist));
     let tokens = Tokens::default();
@@ -130,8 +154,8 @@ fn live(disk: &Rc<Disk>, invoices: Vec<Value>, twist: Twist, cancel_after: Optio
     let (slot, waiting, cancel) = (last.clone(), clock.clone(), tell.clone());
     let ended = clock.run(async move {
         let order = Order {
-            identity: identity(),
-            period: PERIOD,
+            hosts,
+            ..Order::new(identity(), PERIOD)
         };
         let work = run(&means, order, tell, told, |job| {
             drop(slot.replace(Some(job.report())))
@@ -164,7 +188,7 @@ fn expected(count: usize) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn invoices(count: usize) -> Vec<Value> {
+pub(crate) fn invoices(count: usize) -> Vec<Value> {
     (0..count).map(invoice).collect()
 }
 
@@ -341,6 +365,191 @@ fn poisoned_document_links_cause_no_request() {
     }
 }
 
+const TOWN_HALL: &str = "nfe.prefeitura.example";
+
+/// An invoice whose document lies outside Azure, as in Brazil.
+fn invoice_elsewhere(number: usize, address: &str) -> Value {
+    let mut listed = invoice(number);
+    listed["properties"]["documents"] =
+        json!([{ "kind": "Invoice", "source": "ENF", "externalUrl": address }]);
+    listed
+}
+
+fn at_town_hall(number: usize) -> Value {
+    invoice_elsewhere(number, &format!("https://{TOWN_HALL}/nota?codigo={number}"))
+}
+
+#[test]
+fn a_document_outside_azure_is_saved_by_the_browser_once_the_person_agrees_to_its_host() {
+    let disk = Rc::new(Disk::default());
+    let listed = || vec![invoice(0), at_town_hall(1)];
+    let first = live(&disk, listed(), untwisted(), None);
+    let report = first.report.unwrap();
+    assert_eq!(
+        (report.saved, report.ended(), report.has_failures()),
+        (1, 2, false)
+    );
+    assert_eq!(report.unagreed_hosts(), [TOWN_HALL]);
+    assert_eq!(disk.downloads.borrow().len(), 1);
+
+    let agreed = vec![TOWN_HALL.to_owned()];
+    let second = live_with(&disk, listed(), untwisted(), None, agreed);
+    let report = second.report.unwrap();
+    assert_eq!((report.saved, report.saved_before), (1, 1));
+    assert_eq!(report.not_verified[0].host, TOWN_HALL);
+    assert_eq!(
+        disk.downloads.borrow()[1].path,
+        "Azure invoices/2026/2026-02-09 Contoso E0001 Invoice.pdf"
+    );
+    for outcome in [first.network, second.network] {
+        assert!(
+            !outcome.urls().iter().any(|url| url.contains(TOWN_HALL)),
+            "never fetched by us"
+        );
+    }
+
+    let third = live(&disk, listed(), untwisted(), None).report.unwrap();
+    assert_eq!(
+        (third.saved_before, third.elsewhere.len()),
+        (2, 0),
+        "saved for ever"
+    );
+}
+
+#[test]
+fn a_poisoned_address_outside_azure_reaches_neither_us_nor_the_browser() {
+    for address in [
+        "http://nfe.prefeitura.example/nota",
+        "https://management.azure.com@nfe.prefeitura.example/nota",
+        "https://nfe.prefeitura.example:8443/nota",
+        "https://nfe.prefeitura.example\\@b.example/nota",
+        "https://nfе.prefeitura.example/nota",
+        "https://127.0.0.1/nota",
+        "https://127.0.0.0x1/nota",
+        "https://localhost/nota",
+        "javascript:alert(1)",
+        "data:application/pdf;base64,AAAA",
+    ] {
+        let disk = Rc::new(Disk::default());
+        let agreed = ["nfe.prefeitura.example", "127.0.0.1", "localhost", "b.example"];
+        let outcome = live_with(
+            &disk,
+            vec![invoice_elsewhere(1, address)],
+            untwisted(),
+            None,
+            agreed.map(str::to_owned).into(),
+        );
+        let report = outcome.report.unwrap();
+        assert_eq!(
+            report.failed[0].failure.code,
+            FailureCode::LinkRefused,
+            "{address}"
+        );
+        assert!(disk.downloads.borrow().is_empty());
+        assert!(
+            outcome
+                .network
+                .urls()
+                .iter()
+                .all(|url| url.starts_with("https://management.azure.com/"))
+        );
+    }
+}
+
+#[test]
+fn a_storage_account_that_we_may_not_read_is_the_browsers_too() {
+    const OTHER: &str = "billinginsightsstore02.blob.core.windows.net";
+    let twist = || -> Twist {
+        Rc::new(|sent| {
+            sent.url
+                .contains("invoiceDownload_")
+                .then(|| answer_json(json!({ "url": format!("https://{OTHER}/invoices/1.pdf?sig=s") })))
+        })
+    };
+    let disk = Rc::new(Disk::default());
+    let report = live(&disk, invoices(1), twist(), None).report.unwrap();
+    assert_eq!(report.unagreed_hosts(), [OTHER]);
+    let report = live_with(&disk, invoices(1), twist(), None, vec![OTHER.to_owned()])
+        .report
+        .unwrap();
+    assert_eq!((report.saved, report.not_verified.len()), (1, 1));
+    for record in disk.records.borrow().values() {
+        assert!(
+            !record.contains("sig=") && !record.contains("/invoices/1.pdf"),
+            "{record}"
+        );
+    }
+}
+
+#[test]
+fn an_enterprise_agreements_documents_are_all_saved_each_in_its_format() {
+    let listed = || {
+        let mut listed = invoice(0);
+        let url = |action: &str| format!("https://management.azure.com{}/E0000/{action}", invoices_path());
+        listed["properties"]["documents"] = json!([
+            { "kind": "Invoice", "source": "Other", "url": url("download") },
+            { "kind": "Summary", "source": "Other", "url": url("downloadSummary") },
+            { "kind": "Transactions", "source": "Other", "url": url("transactionsDownload") },
+        ]);
+        vec![listed]
+    };
+    // The double tells operations apart by their invoice only, so the transactions are answered at once.
+    let twist = |table: &'static str| -> Twist {
+        Rc::new(move |sent| match &sent.url {
+            url if url.ends_with("/transactionsDownload") => Some(answer_json(
+                json!({ "url": "https://billingrppub.blob.core.windows.net/invoicetransactions/t.csv?sig=s" }),
+            )),
+            url if url.contains("/t.csv?") => Some(Ok(response(200, table))),
+            _ => None,
+        })
+    };
+    let disk = Rc::new(Disk::default());
+    let report = live(&disk, listed(), twist("<html>Sorry, not now</html>"), None)
+        .report
+        .unwrap();
+    assert_eq!(report.failed[0].failure.code, FailureCode::NotATable);
+    let report = live(&disk, listed(), twist("Date,Amount\r\n2026-01-01,5.00\r\n"), None)
+        .report
+        .unwrap();
+    assert_eq!((report.saved, report.saved_before), (1, 2));
+    let names: Vec<String> = disk.files().into_keys().collect();
+    let path = |kind| format!("Azure invoices/2026/2026-01-09 Contoso E0000 {kind}");
+    assert_eq!(
+        names,
+        [path("Invoice.pdf"), path("Summary.pdf"), path("Transactions.csv")]
+    );
+}
+
+#[test]
+fn an_invoice_without_a_readable_date_is_saved_as_undated() {
+    let mut listed = invoice(0);
+    listed["properties"]["invoiceDate"] = json!("30 Feb");
+    let disk = Rc::new(Disk::default());
+    assert_eq!(
+        live(&disk, vec![listed], untwisted(), None).report.unwrap().saved,
+        1
+    );
+    assert_eq!(
+        disk.files().into_keys().collect::<Vec<_>>(),
+        ["Azure invoices/undated/undated Contoso E0000 Invoice.pdf"]
+    );
+}
+
+#[test]
+fn ten_thousand_invoices_end_one_by_one() {
+    let disk = Rc::new(Disk::default());
+    let many = (0..10_000)
+        .map(|number| {
+            let mut listed = invoice(number);
+            listed["name"] = json!(format!("E{number:05}"));
+            listed["properties"]["documents"] = json!([]);
+            listed
+        })
+        .collect();
+    let report = live(&disk, many, untwisted(), None).report.unwrap();
+    assert_eq!((report.documents, report.not_offered.len()), (10_000, 10_000));
+}
+
 #[test]
 fn an_expired_signed_address_is_asked_for_again() {
     let expired = Cell::new(true);
@@ -372,8 +581,11 @@ fn a_subscription_that_refuses_is_told_and_the_rest_is_saved() {
         .report
         .unwrap();
     assert_eq!(report.verdict, Verdict::Finished);
-    assert_eq!(report.failed_scopes[0].what, "Contoso");
-    assert_eq!(report.failed_scopes[0].failure.code, FailureCode::NotAllowed);
+    assert_eq!(report.scopes[0].name, "Contoso");
+    assert!(
+        matches!(&report.scopes[0].answer, ScopeAnswer::Refused(why) if why.code == FailureCode::NotVisible)
+    );
+    assert!(!report.has_failures(), "nothing that trying again could mend");
 }
 
 #[test]
@@ -480,18 +692,30 @@ fn no_record_holds_a_token_or_a_signed_address() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Killing the background at any write, any number of times, ends in the same files, none twice, none partial.
+    /// Killing the background at any write, any number of times, ends in the same files, none twice, none partial;
+    /// documents that the browser fetches by itself included.
     #[test]
-    fn kills_change_nothing(kills in prop::collection::vec(1usize..40, 0..5), count in 1usize..9) {
+    fn kills_change_nothing(
+        kills in prop::collection::vec(1usize..40, 0..5),
+        count in 1usize..9,
+        elsewhere in 0usize..3,
+    ) {
         let disk = Rc::new(Disk::default());
+        let listed = || (0..count).map(invoice).chain((count..count + elsewhere).map(at_town_hall)).collect();
+        let run = || live_with(&disk, listed(), untwisted(), None, vec![TOWN_HALL.to_owned()]);
         for writes in kills {
             disk.writes_left.set(Some(writes));
-            live(&disk, invoices(count), untwisted(), None);
+            run();
         }
         disk.writes_left.set(None);
-        let last = live(&disk, invoices(count), untwisted(), None);
+        let last = run();
         prop_assert_eq!(last.ended, Some(Ok(())));
-        prop_assert_eq!(disk.files(), expected(count));
+        let (ours, theirs): (BTreeMap<_, _>, BTreeMap<_, _>) = disk
+            .files()
+            .into_iter()
+            .partition(|(_, bytes)| bytes.starts_with(b"%PDF-"));
+        prop_assert_eq!(ours, expected(count));
+        prop_assert_eq!(theirs.len(), elsewhere);
         prop_assert!(disk.private.borrow().is_empty());
     }
 }

@@ -3,8 +3,10 @@
 use std::rc::Rc;
 
 use portal_invoices::azure::{AccessToken, Account, Cloud};
-use portal_invoices::download::{Failure, FailureCode, Listing, Report, Trouble, Verdict};
-use portal_invoices::invoices::{Period, PeriodChoice};
+use portal_invoices::download::{
+    Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Trouble, Verdict,
+};
+use portal_invoices::invoices::{Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{Choices, Facts, Language, PluralRules, Strings, dock, popup};
 use time::macros::date;
 
@@ -38,6 +40,11 @@ pub(crate) fn strings(language: Language) -> Rc<Strings> {
     Rc::new(Strings::read(language, &messages(language), Rc::new(Plurals)).unwrap())
 }
 
+fn line(kind: ScopeKind, name: &str, answer: ScopeAnswer) -> ScopeLine {
+    let name = name.to_owned();
+    ScopeLine { kind, name, answer }
+}
+
 /// A run that ended well.
 pub(crate) fn report() -> Report {
     Report {
@@ -55,8 +62,24 @@ pub(crate) fn report() -> Report {
         saved_before: 3,
         cancelled: 0,
         not_offered: vec!["2026-11-20 Grāmatvedība E0400012ZZ".into()],
+        not_verified: Vec::new(),
+        elsewhere: Vec::new(),
         failed: Vec::new(),
-        failed_scopes: Vec::new(),
+        scopes: vec![
+            line(ScopeKind::Account, "Ilze Kalniņa", ScopeAnswer::Listed(41)),
+            line(
+                ScopeKind::Subscription,
+                "Contoso Production",
+                ScopeAnswer::Listed(1),
+            ),
+            line(
+                ScopeKind::Subscription,
+                "Grāmatvedība",
+                ScopeAnswer::NothingVisible,
+            ),
+        ],
+        other_directories: Vec::new(),
+        corrections: Vec::new(),
     }
 }
 
@@ -221,10 +244,74 @@ fn ended() {
                 ),
             },
         ];
-        let failure = failure(FailureCode::Throttled, "");
-        report.failed_scopes = vec![Trouble {
-            what: "Contoso Development/Test".into(),
-            failure,
+        let failed = ScopeAnswer::Failed(failure(FailureCode::Throttled, ""));
+        report
+            .scopes
+            .push(line(ScopeKind::Subscription, "Contoso Development/Test", failed));
+    });
+    end("ended-with-refusals", &|report| {
+        let refused = |code, detail: &str| {
+            let detail = detail.to_owned();
+            ScopeAnswer::Refused(Failure { code, detail })
+        };
+        let said = "AuthorizationFailed: The client has no authorization.";
+        report.scopes.extend([
+            line(
+                ScopeKind::Profile,
+                "Contoso Europe",
+                refused(FailureCode::NotVisible, said),
+            ),
+            line(
+                ScopeKind::Account,
+                "Contoso Group",
+                refused(FailureCode::EnterpriseAdministratorsOnly, ""),
+            ),
+            line(
+                ScopeKind::Subscription,
+                "Contoso Retail",
+                refused(FailureCode::BilledByPartner, ""),
+            ),
+            line(
+                ScopeKind::Subscription,
+                "Contoso Lab",
+                refused(FailureCode::WrongDirectory, ""),
+            ),
+            line(
+                ScopeKind::Accounts,
+                "",
+                ScopeAnswer::Failed(Failure::plain(FailureCode::Network)),
+            ),
+        ]);
+        report.other_directories = vec!["Fabrikam".into(), "Tailspin Toys".into()];
+    });
+    end("ended-with-corrections", &|report| {
+        let corrected = |invoice: &str, date, is_credit_note| Corrected {
+            invoice: invoice.into(),
+            date,
+            is_credit_note,
+        };
+        report.corrections = vec![vec![
+            corrected("G004567001", Some(date!(2026 - 07 - 09)), false),
+            corrected("G004567002", Some(date!(2026 - 07 - 14)), true),
+            corrected("G004567003", None, false),
+        ]];
+        report.scopes.push(line(
+            ScopeKind::Account,
+            "Contoso Group",
+            ScopeAnswer::Refused(Failure::plain(FailureCode::NotVisible)),
+        ));
+    });
+    end("ended-with-documents-elsewhere", &|report| {
+        let elsewhere = |what: &str| Elsewhere {
+            what: what.into(),
+            host: "nfe.prefeitura.example".into(),
+        };
+        report.elsewhere = vec![elsewhere("2026-03-09 Contoso Brasil E1")];
+    });
+    end("ended-not-verified", &|report| {
+        report.not_verified = vec![Elsewhere {
+            what: "2026-03-09 Contoso Brasil E1".into(),
+            host: "nfe.prefeitura.example".into(),
         }];
     });
     end("ended-cancelled", &|report| {

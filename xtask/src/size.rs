@@ -11,9 +11,10 @@ use crate::wasm;
 /// JavaScript that is generated, not written by hand.
 const GENERATED: &str = "core.js";
 
-const LONGEST_MODULE: usize = 250_000;
+/// What the features of today need. With every feature that is planned it may reach 450 kB, and 180 kB compressed.
+const LONGEST_MODULE: usize = 305_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
-const LONGEST_MODULE_AS_COMPILED: usize = 275_000;
+const LONGEST_MODULE_AS_COMPILED: usize = 330_000;
 const LONGEST_BINDINGS: usize = 40_000;
 const LONGEST_RENDERER: usize = 500;
 const LONGEST_JAVASCRIPT: usize = 900;
@@ -154,7 +155,7 @@ mod tests {
     #[test]
     fn an_excess_is_told_in_plain_words() {
         let files = BTreeMap::from([
-            ("core_bg.wasm".to_owned(), vec![0; 250_000]),
+            ("core_bg.wasm".to_owned(), vec![0; 300_000]),
             ("core.js".to_owned(), vec![b'\n'; 39_000]),
             ("renderer.js".to_owned(), vec![b'\n'; 507]),
             ("dock.js".to_owned(), vec![b'\n'; 100]),

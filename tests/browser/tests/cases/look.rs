@@ -68,6 +68,42 @@ async fn in_the_dark_portal_the_dock_is_dark() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_report_of_every_place_in_light_and_dark() {
+    for (theme, name) in [
+        (Theme::Light, "report-light.png"),
+        (Theme::Dark, "report-dark.png"),
+    ] {
+        let launch = Launch {
+            window: (1280, 1400),
+            ..Launch::new(Family::Chromium)
+        };
+        let case = Case::launched("subscription-reader", launch).await;
+        case.simulator.portal(|portal| portal.theme = theme);
+        let dock = case.open_invoices().await;
+        dock.click(DOWNLOAD_ALL).await.unwrap();
+        dock.wait_for_status("All invoices that you can see are saved")
+            .await
+            .unwrap();
+        dock.click("Where invoices were looked for (5 places)")
+            .await
+            .unwrap();
+        dock.wait_for_text("Contoso Website").await.unwrap();
+        case.browser.screenshot(&picture(name)).await.unwrap();
+        case.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_elsewhere_with_their_hosts() {
+    let case = Case::new("brazil").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_text("nfe.prefeitura.example").await.unwrap();
+    case.browser.screenshot(&picture("elsewhere.png")).await.unwrap();
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_a_narrow_window_nothing_is_cut_off() {
     let launch = Launch {
         window: (500, 700),

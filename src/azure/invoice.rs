@@ -1,0 +1,232 @@
+//! Invoices and their documents as Azure sends them, in every version of the interface, read leniently.
+//! Must not know: periods, choices or file names of the product.
+
+use serde_json::Value;
+use time::Date;
+
+use super::date::parse_date;
+use super::json::{given, items, text};
+use super::subscription::last_segment;
+
+/// Links of one rebill chain that are followed; a longer one is cut.
+const LONGEST_CHAIN: usize = 50;
+
+/// What a document is. Open: a kind that Azure adds later is carried as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DocumentKind {
+    /// The invoice itself.
+    Invoice,
+    /// Says that an invoice is void.
+    VoidNote,
+    /// Receipt of tax, in some countries beside the invoice.
+    TaxReceipt,
+    /// Gives money back.
+    CreditNote,
+    /// Enterprise Agreement: the summary of an invoice.
+    Summary,
+    /// Enterprise Agreement: the transactions of an invoice, CSV.
+    Transactions,
+    /// Any other kind, as Azure spells it.
+    Other(String),
+}
+
+impl DocumentKind {
+    /// Reads Azure's spelling.
+    pub fn read(kind: &str) -> DocumentKind {
+        match kind {
+            "Invoice" => DocumentKind::Invoice,
+            "VoidNote" => DocumentKind::VoidNote,
+            "TaxReceipt" => DocumentKind::TaxReceipt,
+            "CreditNote" => DocumentKind::CreditNote,
+            "Summary" => DocumentKind::Summary,
+            "Transactions" => DocumentKind::Transactions,
+            other => DocumentKind::Other(other.to_owned()),
+        }
+    }
+
+    /// Azure's spelling.
+    pub fn as_str(&self) -> &str {
+        match self {
+            DocumentKind::Invoice => "Invoice",
+            DocumentKind::VoidNote => "VoidNote",
+            DocumentKind::TaxReceipt => "TaxReceipt",
+            DocumentKind::CreditNote => "CreditNote",
+            DocumentKind::Summary => "Summary",
+            DocumentKind::Transactions => "Transactions",
+            DocumentKind::Other(kind) => kind,
+        }
+    }
+}
+
+/// A sum as Azure states it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// ISO 4217 code; empty when Azure gave none.
+    pub currency: String,
+    /// In units of the currency; negative for credits.
+    pub value: f64,
+}
+
+impl Amount {
+    fn read(body: &Value, field: &str) -> Option<Amount> {
+        let amount = body.get(field)?;
+        Some(Amount {
+            currency: text(amount, "currency").trim().to_owned(),
+            value: amount.get("value")?.as_f64()?,
+        })
+    }
+}
+
+/// Where a document can be had, as Azure gave it: unchecked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentSource {
+    /// Nowhere yet.
+    NotOffered,
+    /// A POST to this address has Azure prepare it.
+    Prepared(String),
+    /// A GET of this resource answers with its address; the interface of 2018.
+    Resource(String),
+    /// It lies at this address outside Azure, as in Brazil.
+    Elsewhere(String),
+}
+
+/// One document of an invoice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// The document's name; absent for Enterprise Agreements and in the interface of 2018.
+    pub name: Option<String>,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Where it can be had.
+    pub source: DocumentSource,
+}
+
+impl Document {
+    fn read(item: &Value) -> Document {
+        let url = given(item, "url");
+        let name = given(item, "name").or_else(|| url.as_deref().and_then(name_in));
+        let source = match (url, given(item, "externalUrl")) {
+            (Some(url), _) => DocumentSource::Prepared(url),
+            (None, Some(url)) => DocumentSource::Elsewhere(url),
+            (None, None) => DocumentSource::NotOffered,
+        };
+        Document {
+            name,
+            kind: DocumentKind::read(text(item, "kind")),
+            source,
+        }
+    }
+}
+
+/// The name that 2020-05-01 tells only inside the address: `downloadToken=DRS_12345`. It is the name of 2024-04-01, so
+/// a document is the same one whichever version lists it.
+fn name_in(url: &str) -> Option<String> {
+    let (_, query) = url.split_once('?')?;
+    query.split('&').find_map(|parameter| {
+        let (key, value) = parameter.split_once('=')?;
+        let name = match key.to_ascii_lowercase().as_str() {
+            "documentname" => value,
+            "downloadtoken" => value.split_once('_').map_or(value, |(_, name)| name),
+            _ => return None,
+        };
+        (!name.is_empty()).then(|| name.to_owned())
+    })
+}
+
+/// An invoice or credit note. `Invoices_List*`, 2024-04-01 and 2020-05-01, and `Invoices_List`, 2018-03-01-preview.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invoice {
+    /// The invoice's name, for people its number.
+    pub name: String,
+    /// What it is as a whole.
+    pub kind: DocumentKind,
+    /// AzureServices, AzureMarketplace, AzureSupport, or anything newer; may be empty.
+    pub invoice_type: String,
+    /// Due, OverDue, Paid, Void, Locked, or anything newer; may be empty.
+    pub status: String,
+    /// The subscription it bills, where it bills one.
+    pub subscription_id: Option<String>,
+    /// That subscription's name; 2024-04-01 only.
+    pub subscription_name: Option<String>,
+    /// Name of the billing profile it bills, where it bills one.
+    pub billing_profile_name: Option<String>,
+    /// The date on the invoice; `None` when Azure gave none that is a date, as all dates here.
+    pub date: Option<Date>,
+    /// First day of the billing period.
+    pub period_start: Option<Date>,
+    /// Last day of the billing period.
+    pub period_end: Option<Date>,
+    /// The whole sum; what was billed or is due where the interface tells no total.
+    pub total: Option<Amount>,
+    /// Its documents; empty while Azure offers none.
+    pub documents: Vec<Document>,
+    /// Names of the invoices and credit notes that it corrects or is corrected by, in no order.
+    pub corrections: Vec<String>,
+}
+
+impl Invoice {
+    /// Reads one item of a list; `None` when it has no name, since nothing can be asked about it then.
+    pub fn read(item: &Value) -> Option<Invoice> {
+        let name = given(item, "name")?;
+        let properties = item.get("properties").unwrap_or(&Value::Null);
+        let documents = items(properties, "documents");
+        let date = |field| parse_date(text(properties, field));
+        let kind = match text(properties, "documentType") {
+            "" => DocumentKind::Invoice,
+            kind => DocumentKind::read(kind),
+        };
+        Some(Invoice {
+            kind,
+            invoice_type: text(properties, "invoiceType").to_owned(),
+            status: text(properties, "status").to_owned(),
+            subscription_id: given(properties, "subscriptionId"),
+            subscription_name: given(properties, "subscriptionDisplayName"),
+            billing_profile_name: given(properties, "billingProfileDisplayName"),
+            date: date("invoiceDate"),
+            period_start: date("invoicePeriodStartDate"),
+            period_end: date("invoicePeriodEndDate"),
+            total: ["totalAmount", "billedAmount", "amountDue"]
+                .iter()
+                .find_map(|field| Amount::read(properties, field)),
+            documents: documents.iter().map(Document::read).collect(),
+            corrections: corrections(properties, &name),
+            name,
+        })
+    }
+
+    /// Reads one item of the list of 2018-03-01-preview, which has a period and one document, and little else.
+    pub fn read_2018(item: &Value) -> Option<Invoice> {
+        let mut invoice = Invoice::read(item)?;
+        let document = |resource: String| Document {
+            name: None,
+            kind: DocumentKind::Invoice,
+            source: DocumentSource::Resource(format!("{resource}?api-version=2018-03-01-preview")),
+        };
+        invoice.documents = given(item, "id").map(document).into_iter().collect();
+        Some(invoice)
+    }
+}
+
+/// Every invoice named by a credit, a void or a rebill, itself left out.
+fn corrections(properties: &Value, own: &str) -> Vec<String> {
+    let mut named = vec![
+        text(properties, "creditForDocumentId"),
+        text(properties, "billedDocumentId"),
+    ];
+    let mut rebill = properties.get("rebillDetails");
+    for _ in 0..LONGEST_CHAIN {
+        let Some(link) = rebill.filter(|link| link.is_object()) else {
+            break;
+        };
+        named.push(text(link, "invoiceDocumentId"));
+        named.push(text(link, "creditNoteDocumentId"));
+        rebill = link.get("rebillDetails");
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in named.into_iter().map(last_segment) {
+        if !name.is_empty() && name != own && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

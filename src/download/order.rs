@@ -1,0 +1,45 @@
+//! What a person asked for, fixed at the click; found in the journal at a start, it is taken up again.
+//! Must not know: how far it has come.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::azure::Identity;
+use crate::azure::json::items;
+use crate::invoices::Period;
+
+/// An order of documents.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Order {
+    /// Whose run.
+    pub identity: Identity,
+    /// Which invoice dates.
+    pub period: Period,
+    /// Hosts outside what the extension may read, from which the person has agreed to have the browser save documents.
+    pub hosts: Vec<String>,
+}
+
+impl Order {
+    /// An order of everything that the extension may read.
+    pub fn new(identity: Identity, period: Period) -> Order {
+        Order {
+            identity,
+            period,
+            hosts: Vec::new(),
+        }
+    }
+
+    /// Reads an order as it is stored.
+    pub fn read(stored: &Value) -> Option<Order> {
+        let hosts = items(stored, "hosts");
+        Some(Order {
+            identity: Identity::read(stored.get("identity")?)?,
+            period: Period::read(stored.get("period")?)?,
+            hosts: hosts
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        })
+    }
+}
