@@ -6,6 +6,7 @@
     reason = "a command-line program speaks on standard output"
 )]
 
+mod bench;
 mod build;
 mod demo;
 mod manifest;
@@ -25,6 +26,7 @@ Portal Invoices: the project's commands
   cargo xtask build              build the extension into pkg/chromium and pkg/firefox
   cargo xtask test               every check, then the end-to-end cases in Chromium and Firefox
   cargo xtask test --no-browser  every check that needs no browser
+  cargo xtask bench list         how long it takes to list invoices, beside the least that anyone could take
   cargo xtask size               sizes and budgets of what lies in pkg/
   cargo xtask help               this text
 ";
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ["build"] => build::run(),
         ["test"] => test::run(test::Browsers::Include),
         ["test", "--no-browser"] => test::run(test::Browsers::LeaveOut),
+        ["bench", "list"] => bench::list(),
         ["size"] => size::run(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

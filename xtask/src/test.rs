@@ -8,6 +8,9 @@ use anyhow::{Result, bail};
 
 use crate::{build, programs, size, wasm, workspace};
 
+/// Scripts of mishaps that the core is driven through, built as fast code: the quick tests before try a few hundred.
+const FAULT_CASES: &str = "50000";
+
 /// Whether the end-to-end cases run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Browsers {
@@ -32,6 +35,18 @@ pub(crate) fn run(browsers: Browsers) -> Result<()> {
     });
     steps.run("unit, property and snapshot tests", || {
         workspace::run(tests().args(["--workspace", "--exclude", "browser-tests"]))
+    });
+    steps.run("fifty thousand runs through random mishaps", || {
+        let only = [
+            "-p",
+            "portal-invoices",
+            "--test",
+            "core",
+            "--profile",
+            "swift",
+            "faults::",
+        ];
+        workspace::run(tests().env("FAULT_CASES", FAULT_CASES).args(only))
     });
     steps.run("documentation", || {
         let mut doc = workspace::cargo();
