@@ -315,13 +315,16 @@ impl Background {
                 (_, None) => {}
             },
             Action::RetryFailed => {
-                if let (Some(period), Some(identity)) = (report.map(|report| report.period), identity) {
-                    self.start(Order::new(identity, period), effects);
+                if let (Some(report), Some(identity)) = (report, identity) {
+                    let hosts = report.hosts.clone();
+                    let order = Order::new(identity, report.period);
+                    self.start(Order { hosts, ..order }, effects);
                 }
             }
             Action::SaveElsewhere => {
                 if let (Some(report), Some(identity)) = (report, identity) {
-                    let hosts = report.unagreed_hosts();
+                    let mut hosts = report.hosts.clone();
+                    hosts.extend(report.unagreed_hosts());
                     let order = Order::new(identity, report.period);
                     self.start(Order { hosts, ..order }, effects);
                 }

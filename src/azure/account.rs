@@ -102,7 +102,8 @@ fn reads(properties: &Value) -> bool {
     properties.get("hasReadAccess").and_then(Value::as_bool) != Some(false)
 }
 
-/// Every billing account that the person can see, those included on which they hold no role themselves.
+/// Every billing account that the person can see. Global administrators, global readers and billing administrators see
+/// those too on which they hold no role (`includeAll`).
 pub async fn list_billing_accounts(arm: &Arm) -> Listed<BillingAccount> {
     let path = "/providers/Microsoft.Billing/billingAccounts?api-version=2024-04-01&includeAll=true";
     read_all(arm, path, BillingAccount::read).await

@@ -52,7 +52,7 @@ impl SasUrl {
     }
 
     /// The storage account's host, lower case.
-    pub(super) fn host(&self) -> &str {
+    pub fn host(&self) -> &str {
         &self.host
     }
 

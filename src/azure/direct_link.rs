@@ -5,8 +5,7 @@ use super::blob::SasUrl;
 use super::link::LinkRefused;
 
 /// A checked https address of another host, for the browser's downloads alone: never fetched by us, never with a
-/// token. Its words may be a signature, so neither `Debug` nor any serialisation shows more than the host.
-#[derive(Clone, PartialEq, Eq)]
+/// token. Neither printable nor serialisable: it may be signed.
 pub struct DirectLink {
     address: String,
     host: String,
@@ -25,7 +24,9 @@ impl DirectLink {
         {
             return Err(LinkRefused::Characters);
         }
-        let rest = address.strip_prefix("https://").ok_or(LinkRefused::ForeignHost)?;
+        let rest = address
+            .strip_prefix("https://")
+            .ok_or(LinkRefused::NotPlainHttps)?;
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         let host = authority
             .strip_suffix(":443")
@@ -45,7 +46,7 @@ impl DirectLink {
                 .last()
                 .is_some_and(|last| last.starts_with(|first: char| first.is_ascii_alphabetic()));
         if !is_name {
-            return Err(LinkRefused::ForeignHost);
+            return Err(LinkRefused::NotPlainHttps);
         }
         Ok(DirectLink {
             address: address.to_owned(),
@@ -59,8 +60,8 @@ impl DirectLink {
     }
 
     /// The address itself, for the browser's downloads and nothing else.
-    pub fn address(&self) -> &str {
-        &self.address
+    pub fn into_address(self) -> String {
+        self.address
     }
 }
 
@@ -71,11 +72,5 @@ impl From<SasUrl> for DirectLink {
             host: signed.host().to_owned(),
             address: signed.into_address(),
         }
-    }
-}
-
-impl std::fmt::Debug for DirectLink {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "DirectLink({})", self.host)
     }
 }

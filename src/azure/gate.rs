@@ -84,7 +84,8 @@ impl Gate {
                 Ok(wait) if wait > LONGEST_CLOSURE => {
                     return Err(AzureError::Throttled(Refusal {
                         status: 429,
-                        ..Refusal::default()
+                        code: String::new(),
+                        message: format!("Retry after {} minutes", wait.as_secs().div_ceil(60)),
                     }));
                 }
                 Ok(wait) if !wait.is_zero() => self.0.clock.sleep(wait).await,

@@ -118,15 +118,18 @@ impl Document {
     }
 }
 
-/// The name that 2020-05-01 tells only inside the address: `downloadToken=DRS_12345`. It is the name of 2024-04-01, so
-/// a document is the same one whichever version lists it.
+/// The name that 2020-05-01 tells only inside the address: `downloadToken=DRS_12345`. Inferred to be the name of
+/// 2024-04-01, so that a document is the same one whichever version lists it; another source's stays part of it.
 fn name_in(url: &str) -> Option<String> {
     let (_, query) = url.split_once('?')?;
     query.split('&').find_map(|parameter| {
         let (key, value) = parameter.split_once('=')?;
         let name = match key.to_ascii_lowercase().as_str() {
             "documentname" => value,
-            "downloadtoken" => value.split_once('_').map_or(value, |(_, name)| name),
+            "downloadtoken" => match value.split_once('_') {
+                Some((source, name)) if source.eq_ignore_ascii_case("DRS") => name,
+                _ => value,
+            },
             _ => return None,
         };
         (!name.is_empty()).then(|| name.to_owned())

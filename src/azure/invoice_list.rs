@@ -20,6 +20,8 @@ pub enum InvoiceList<'a> {
     Profile(&'a str, &'a str),
     /// Those of one subscription.
     Subscription(&'a str),
+    /// The same in the interface of 2018, which knows pay-as-you-go alone and numbers invoices in its own way.
+    SubscriptionIn2018(&'a str),
 }
 
 /// One version of the interface.
@@ -36,8 +38,8 @@ impl InvoiceList<'_> {
     /// newest documents but may not answer: subscriptions outside a Customer Agreement.
     fn ladder(&self) -> &'static [Version] {
         match self {
-            InvoiceList::Subscription(_) => &[Version::V2024, Version::V2020, Version::V2018],
-            InvoiceList::Profile(..) => &[Version::V2024, Version::V2020],
+            InvoiceList::SubscriptionIn2018(_) => &[Version::V2018],
+            InvoiceList::Subscription(_) | InvoiceList::Profile(..) => &[Version::V2024, Version::V2020],
             InvoiceList::Account(_, agreement) if agreement.has_billing_profiles() => {
                 &[Version::V2024, Version::V2020]
             }
@@ -47,19 +49,19 @@ impl InvoiceList<'_> {
 
     fn path(&self, version: Version, from: Date, to: Date) -> String {
         let accounts = "/providers/Microsoft.Billing/billingAccounts";
-        let place = match (self, version) {
-            (InvoiceList::Subscription(id), Version::V2018) => {
+        let place = match self {
+            InvoiceList::SubscriptionIn2018(id) => {
                 let id = segment(id);
                 return format!(
                     "/subscriptions/{id}/providers/Microsoft.Billing/invoices?api-version=2018-03-01-preview\
                      &$top=100&$filter=invoicePeriodEndDate ge {from} and invoicePeriodEndDate le {to}"
                 );
             }
-            (InvoiceList::Account(account, _), _) => segment(account),
-            (InvoiceList::Profile(account, profile), _) => {
+            InvoiceList::Account(account, _) => segment(account),
+            InvoiceList::Profile(account, profile) => {
                 format!("{}/billingProfiles/{}", segment(account), segment(profile))
             }
-            (InvoiceList::Subscription(id), _) => format!("default/billingSubscriptions/{}", segment(id)),
+            InvoiceList::Subscription(id) => format!("default/billingSubscriptions/{}", segment(id)),
         };
         let version = match version {
             Version::V2024 => "2024-04-01",

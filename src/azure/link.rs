@@ -49,6 +49,9 @@ pub enum LinkRefused {
     /// Another host, another port, plain http, or user info.
     #[error("the link leads to another host than Azure Resource Manager")]
     ForeignHost,
+    /// An address outside Azure that is not https, has user info or a port, or names no host but a machine.
+    #[error("the link is no plain https address")]
+    NotPlainHttps,
     /// A path with `.`, `..`, empty or disguised segments.
     #[error("the link's path is not plain")]
     Path,

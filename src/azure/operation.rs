@@ -64,7 +64,7 @@ impl Download {
                 Look::Ready(address) => return Ok(address),
                 Look::Later(location, wait) => (location, wait),
             };
-            if waited >= PATIENCE {
+            if waited + wait > PATIENCE {
                 return Err(AzureError::Unfinished);
             }
             arm.clock().sleep(wait).await;

@@ -99,16 +99,13 @@ impl Arm {
                 match unauthorized(response) {
                     Unauthorized::Directory => return Err(AzureError::WrongDirectory),
                     Unauthorized::Role => return Err(refused(response)),
-                    kind => {
+                    Unauthorized::Token | Unauthorized::Claims => {
                         self.tokens.refuse(&token);
                         fresh_tokens += 1;
                         if fresh_tokens <= FRESH_TOKENS {
                             continue;
                         }
-                        return Err(match kind {
-                            Unauthorized::Claims => AzureError::SignInAgain,
-                            _ => refused(response),
-                        });
+                        return Err(AzureError::SignInAgain);
                     }
                 }
             }

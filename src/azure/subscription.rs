@@ -66,6 +66,8 @@ pub struct BillingProperty {
     pub billing_account: String,
     /// Name of the billing account for people; may be empty.
     pub billing_account_display_name: String,
+    /// Name of the billing profile in paths; empty where there is none.
+    pub billing_profile: String,
     /// Directory of the billing account, lower case; may be empty.
     pub billing_tenant_id: String,
     /// Whether the person is the account administrator.
@@ -83,6 +85,7 @@ impl BillingProperty {
             agreement: AgreementType::read(text(properties, "billingAccountAgreementType")),
             billing_account: last_segment(text(properties, "billingAccountId")).to_owned(),
             billing_account_display_name: text(properties, "billingAccountDisplayName").to_owned(),
+            billing_profile: last_segment(text(properties, "billingProfileId")).to_owned(),
             billing_tenant_id: text(properties, "billingTenantId").to_ascii_lowercase(),
             is_account_administrator: administrator == Some(true),
             account_administrator: given(properties, "accountAdminNotificationEmailAddress"),

@@ -13,7 +13,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::download::ports::{DownloadItem, DownloadNumber, DownloadState, Downloads, PortError};
 
 use super::extension_api::{
-    download, downloads_cancel, downloads_erase, downloads_search, field, list, object,
+    EXTENSION_ID, download, downloads_cancel, downloads_erase, downloads_remove_file, downloads_search,
+    field, list, object,
 };
 use super::storage::port_error;
 
@@ -47,6 +48,7 @@ fn read(item: &JsValue) -> Option<DownloadItem> {
         state,
         path: field(item, "filename").as_string().unwrap_or_default(),
         bytes: field(item, "fileSize").as_f64().unwrap_or_default().max(0.0) as u64,
+        media_type: field(item, "mime").as_string().unwrap_or_default(),
     })
 }
 
@@ -96,23 +98,26 @@ impl Downloads for BrowserDownloads {
         search("url", address.into()).await
     }
 
-    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem> {
+    async fn find_own(&self, digest: &str, path: &str) -> Option<DownloadItem> {
         let query = object([("orderBy", list(&["-startTime"])), ("limit", 1000.into())]);
         let newest_first: Array = downloads_search(&query).await.ok()?.dyn_into().ok()?;
+        let own = EXTENSION_ID.with(Clone::clone);
+        let text = |item: &JsValue, name| field(item, name).as_string().unwrap_or_default();
         let item = newest_first.iter().find(|item| {
-            let address = field(item, "url").as_string().unwrap_or_default();
-            let of_address: String = Sha256::digest(address)
+            let of_address: String = Sha256::digest(text(item, "url"))
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect();
-            of_address == digest
+            let on_disk = text(item, "filename").replace('\\', "/");
+            text(item, "byExtensionId") == own && (of_address == digest || on_disk.ends_with(path))
         })?;
         read(&item)
     }
 
-    async fn erase(&self, number: DownloadNumber) {
-        // Only erasing removes a partial file; cancelling first ends a question that is still open.
+    async fn discard(&self, number: DownloadNumber) {
+        // Cancelling ends a question that is still open; a whole file is removed by itself, a partial one by erasing.
         let _ = downloads_cancel(number).await;
+        let _ = downloads_remove_file(number).await;
         let _ = downloads_erase(&object([("id", number.into())])).await;
     }
 }

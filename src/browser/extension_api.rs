@@ -49,6 +49,8 @@ extern "C" {
     pub async fn downloads_search(query: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "downloads"], js_name = cancel, catch)]
     pub async fn downloads_cancel(id: i32) -> Result<(), JsValue>;
+    #[wasm_bindgen(js_namespace = ["chrome", "downloads"], js_name = removeFile, catch)]
+    pub async fn downloads_remove_file(id: i32) -> Result<(), JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "downloads"], js_name = erase, catch)]
     pub async fn downloads_erase(query: &JsValue) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_namespace = ["chrome", "downloads"], js_name = show, catch)]

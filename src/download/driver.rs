@@ -15,7 +15,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use crate::azure::ports::Clock;
-use crate::azure::{Arm, AzureError, Blobs, DirectLink, DocumentSource, Download};
+use crate::azure::{Arm, AzureError, Blobs, DirectLink, DocumentSource, Download, LinkRefused};
 use crate::invoices::{DocumentId, FileFormat, discover};
 
 use super::failure::{Failure, FailureCode};
@@ -29,6 +29,8 @@ use super::verification::verify;
 const ADDRESSES: u32 = 3;
 /// A download without a file name for this long is a question to the person.
 const QUESTION: Duration = Duration::from_millis(700);
+/// Longest time that a host may take to deliver a document to the browser.
+const LONGEST_FETCH: Duration = Duration::from_secs(300);
 /// Least time between two looks at the run: a report goes through all its documents.
 const PACE: Duration = Duration::from_millis(200);
 
@@ -74,6 +76,7 @@ pub async fn run(
     .boxed_local();
     let mut obtaining: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
     let mut handing_over: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
+    let mut linking: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
     let mut pace: Option<LocalBoxFuture<'_, ()>> = None;
     let mut has_moved = true;
     loop {
@@ -92,16 +95,23 @@ pub async fn run(
                     ready,
                     format,
                     path,
-                } => handing_over.push(
-                    async move {
-                        let result = run.hand_over(&id, ready, format, path, &say).await;
-                        Event::HandedOver(id, result)
-                    }
-                    .boxed_local(),
-                ),
+                } => {
+                    let queue = match &ready {
+                        Ready::File(_) => &handing_over,
+                        Ready::Link { .. } => &linking,
+                    };
+                    queue.push(
+                        async move {
+                            let result = run.hand_over(&id, ready, format, path, &say).await;
+                            Event::HandedOver(id, result)
+                        }
+                        .boxed_local(),
+                    );
+                }
                 Effect::Abandon { hand_overs } => {
                     listing = std::future::pending().boxed_local();
                     obtaining.clear();
+                    linking.clear();
                     if hand_overs {
                         handing_over.clear();
                     }
@@ -127,8 +137,8 @@ pub async fn run(
                 let _ = waiting.poll_unpin(context);
             }
             // Listing tells what it finds, and is never done.
-            let sources: [&mut (dyn Stream<Item = Event> + Unpin); 3] =
-                [&mut told, &mut handing_over, &mut obtaining];
+            let sources: [&mut (dyn Stream<Item = Event> + Unpin); 4] =
+                [&mut told, &mut handing_over, &mut linking, &mut obtaining];
             let event = sources
                 .into_iter()
                 .find_map(|events| match events.poll_next_unpin(context) {
@@ -155,17 +165,15 @@ impl Run {
         source: &DocumentSource,
         format: FileFormat,
     ) -> Result<Ready, Failure> {
-        let download = match source {
-            DocumentSource::Prepared(url) => Download::prepared(url, &self.arm)?,
-            DocumentSource::Resource(url) => Download::resource(url, &self.arm)?,
-            DocumentSource::Elsewhere(url) => return Ok(Ready::Link(DirectLink::read(url)?)),
-            DocumentSource::NotOffered => return Err(Failure::plain(FailureCode::NotFound)),
-        };
+        let download = self.download(source)?;
         let mut asked = 1;
         let blob = loop {
             let address = download.prepare(&self.arm).await?;
             if !address.is_readable(self.arm.identity().cloud) {
-                return Ok(Ready::Link(address.into()));
+                return Ok(Ready::Link {
+                    host: address.host().to_owned(),
+                    source: source.clone(),
+                });
             }
             match self.blobs.fetch(&address).await {
                 Err(AzureError::Forbidden(_)) if asked < ADDRESSES => asked += 1,
@@ -174,12 +182,33 @@ impl Run {
         };
         verify(&blob.bytes, blob.announced_length, format)?;
         let file = HeldFile {
-            name: private_name(id, format),
+            name: self.private_name(id, format),
             bytes: blob.bytes.len() as u64,
             sha256: hexadecimal(&Sha256::digest(&blob.bytes)),
         };
         self.files.write(&file.name, &blob.bytes).await?;
         Ok(Ready::File(file))
+    }
+
+    /// The operation that has a signed address for a document.
+    fn download(&self, source: &DocumentSource) -> Result<Download, Failure> {
+        match source {
+            DocumentSource::Prepared(url) => Ok(Download::prepared(url, &self.arm)?),
+            DocumentSource::Resource(url) => Ok(Download::resource(url, &self.arm)?),
+            DocumentSource::NotOffered | DocumentSource::Elsewhere(_) => Err(LinkRefused::NotListed.into()),
+        }
+    }
+
+    /// Where the browser finds a document at the host to which the person has agreed.
+    async fn link(&self, host: &str, source: &DocumentSource) -> Result<DirectLink, Failure> {
+        let link = match source {
+            DocumentSource::Elsewhere(url) => DirectLink::read(url)?,
+            source => self.download(source)?.prepare(&self.arm).await?.into(),
+        };
+        match link.host() == host {
+            true => Ok(link),
+            false => Err(LinkRefused::ForeignHost.into()),
+        }
     }
 
     /// Hands a document to the browser and waits until it lies on disk whole.
@@ -201,13 +230,14 @@ impl Run {
                 };
                 (address, record)
             }
-            Ready::Link(link) => {
+            Ready::Link { host, source } => {
+                let address = self.link(host, source).await?.into_address();
                 let record = DocumentRecord::HandingOverLink {
-                    address: hexadecimal(&Sha256::digest(link.address())),
-                    host: link.host().to_owned(),
+                    address: hexadecimal(&Sha256::digest(&address)),
+                    host: host.clone(),
                     path: path.clone(),
                 };
-                (link.address().to_owned(), record)
+                (address, record)
             }
         };
         self.journal.write(&Record::Document(id.clone(), record)).await?;
@@ -229,7 +259,13 @@ impl Run {
     ) -> Result<SavedFile, Failure> {
         let number = self.downloads.save(address, &planned.path).await?;
         let ended = self.downloads.ended(number);
-        let question = async {
+        // A file of ours lies ready, so one that is not saved at once waits for the person. How long a host takes, and
+        // when it tells a file's name, is the host's affair, up to a limit.
+        let overdue = async {
+            if planned.is_fetched_by_browser() {
+                self.clock.sleep(LONGEST_FETCH).await;
+                return;
+            }
             self.clock.sleep(QUESTION).await;
             if self
                 .downloads
@@ -241,18 +277,15 @@ impl Run {
             }
             std::future::pending::<()>().await;
         };
-        let item = match select(ended, Box::pin(question)).await {
-            Either::Left((item, _)) => item,
-            Either::Right(((), ended)) => ended.await,
+        let saved = match select(ended, Box::pin(overdue)).await {
+            Either::Left((Some(item), _)) => planned.saved_as(&item, self.today()),
+            Either::Left((None, _)) => Err(Failure::plain(FailureCode::BrowserRefused)),
+            Either::Right(_) => Err(Failure::plain(FailureCode::HostFailed)),
         };
-        let item = item.ok_or(Failure::plain(FailureCode::BrowserRefused))?;
-        match planned.saved_as(&item, self.today()) {
-            Ok(saved) => Ok(saved),
-            Err(failure) => {
-                self.downloads.erase(number).await;
-                Err(failure)
-            }
+        if saved.is_err() {
+            self.downloads.discard(number).await;
         }
+        saved
     }
 
     /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone.
@@ -266,7 +299,7 @@ impl Run {
                     DocumentRecord::Held { file },
                 ),
                 DocumentRecord::HandingOverLink { address, host, path } => (
-                    self.downloads.find_by_digest(&address).await,
+                    self.downloads.find_own(&address, &path).await,
                     Some(Planned {
                         path,
                         bytes: None,
@@ -281,7 +314,7 @@ impl Run {
                 Some((item, planned)) => match planned.saved_as(&item, self.today()) {
                     Ok(file) => DocumentRecord::Saved { file },
                     Err(_) => {
-                        self.downloads.erase(item.number).await;
+                        self.downloads.discard(item.number).await;
                         undone
                     }
                 },
@@ -303,16 +336,27 @@ impl Run {
         Ok(known)
     }
 
-    /// Removes private files that no record holds.
+    /// Removes private files of this person that no record holds.
     async fn sweep(&self, known: &BTreeMap<DocumentId, DocumentRecord>) {
+        let own = self.private_prefix();
         for name in self.files.names().await {
             let held = known
                 .values()
                 .any(|record| matches!(record, DocumentRecord::Held { file } if file.name == name));
-            if !held {
+            if !held && name.starts_with(&own) {
                 self.files.remove(&name).await;
             }
         }
+    }
+
+    /// A private file's name: stable for its person and document, and telling nothing about either.
+    fn private_name(&self, id: &DocumentId, format: FileFormat) -> String {
+        let (prefix, ending) = (self.private_prefix(), format.extension());
+        format!("{prefix}{}.{ending}", mark_of(id.as_str()))
+    }
+
+    fn private_prefix(&self) -> String {
+        format!("{}-", mark_of(&self.arm.identity().storage_key()))
     }
 
     fn today(&self) -> String {
@@ -332,14 +376,24 @@ impl Planned {
     fn of(ready: &Ready, path: String) -> Planned {
         let (bytes, proof) = match ready {
             Ready::File(file) => (Some(file.bytes), Proof::Sha256(file.sha256.clone())),
-            Ready::Link(link) => (None, Proof::NotVerified(link.host().to_owned())),
+            Ready::Link { host, .. } => (None, Proof::NotVerified(host.clone())),
         };
         Planned { path, bytes, proof }
     }
 
-    /// A finished download compared with what was planned.
+    fn is_fetched_by_browser(&self) -> bool {
+        matches!(self.proof, Proof::NotVerified(_))
+    }
+
+    /// A finished download compared with what was planned. Of one that the browser fetched by itself no more can be
+    /// said than that something came, and no page.
     fn saved_as(&self, item: &DownloadItem, on: String) -> Result<SavedFile, Failure> {
+        let by_browser = self.is_fetched_by_browser();
+        let is_page = item.media_type.starts_with("text/html");
         match &item.state {
+            DownloadState::Complete if by_browser && (item.bytes == 0 || is_page) => {
+                Err(Failure::plain(FailureCode::HostFailed))
+            }
             DownloadState::Complete if self.bytes.is_none_or(|bytes| bytes == item.bytes) => Ok(SavedFile {
                 path: item.path.clone(),
                 planned: self.path.clone(),
@@ -349,28 +403,26 @@ impl Planned {
                 download: item.number,
             }),
             DownloadState::Complete => Err(Failure::plain(FailureCode::WrongSize)),
-            DownloadState::Interrupted(reason) if reason == "USER_CANCELED" => {
-                Err(Failure::plain(FailureCode::BrowserAsks))
+            DownloadState::Interrupted(reason) => {
+                let code = match reason.as_str() {
+                    "USER_CANCELED" => FailureCode::BrowserAsks,
+                    "FILE_NO_SPACE" => FailureCode::DiskFull,
+                    reason if by_browser && !reason.starts_with("FILE_") => FailureCode::HostFailed,
+                    _ => FailureCode::BrowserRefused,
+                };
+                Err(Failure {
+                    code,
+                    detail: reason.clone(),
+                })
             }
-            DownloadState::Interrupted(reason) if reason == "FILE_NO_SPACE" => {
-                Err(Failure::plain(FailureCode::DiskFull))
-            }
-            DownloadState::Interrupted(reason) => Err(Failure {
-                code: FailureCode::BrowserRefused,
-                detail: reason.clone(),
-            }),
             DownloadState::InProgress => Err(Failure::plain(FailureCode::BrowserRefused)),
         }
     }
 }
 
-/// A private file's name: stable for its document, and telling nothing about it.
-fn private_name(id: &DocumentId, format: FileFormat) -> String {
-    format!(
-        "{}.{}",
-        hexadecimal(Sha256::digest(id.as_str()).get(..16).unwrap_or_default()),
-        format.extension()
-    )
+/// Half a digest: enough to tell names apart.
+fn mark_of(text: &str) -> String {
+    hexadecimal(Sha256::digest(text).get(..16).unwrap_or_default())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

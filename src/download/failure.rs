@@ -30,6 +30,10 @@ spelled! {
     EnterpriseAdministratorsOnly = "enterpriseAdministratorsOnly",
     /// A partner gets the invoice and bills in turn.
     BilledByPartner = "billedByPartner",
+    /// No version of Azure's interface serves such an account or offer.
+    NotServed = "notServed",
+    /// A host that the extension may not read did not deliver a document to the browser.
+    HostFailed = "hostFailed",
     /// Azure does not know it (any more).
     NotFound = "notFound",
     /// Azure kept asking us to slow down.

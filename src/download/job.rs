@@ -22,6 +22,8 @@ use super::report::{Elsewhere, Report, ScopeLine, Trouble};
 
 /// Files handed to the browser at once, once it has shown that it does not ask where to save.
 const HAND_OVERS: usize = 6;
+/// Documents that the browser fetches by itself at once: their hosts decide how long that takes.
+const LINKS: usize = 2;
 
 /// A verified document in a private file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,8 +68,14 @@ pub struct SavedFile {
 pub enum Ready {
     /// It lies verified in a private file.
     File(HeldFile),
-    /// It lies at a host that the extension may not read; the browser fetches it.
-    Link(DirectLink),
+    /// It lies at a host that the extension may not read; the browser fetches it. Its address is asked for at that
+    /// moment, for a signed one soon ends.
+    Link {
+        /// The host, to which the person has agreed.
+        host: String,
+        /// Where its address can be had, unchecked.
+        source: DocumentSource,
+    },
 }
 
 /// Where a document stands. The last six end its way.
@@ -79,6 +87,8 @@ pub enum DocumentState {
     Ready(Ready),
     /// The browser has it.
     HandingOver,
+    /// The browser fetches it by itself.
+    Linking,
     /// Saved in this run.
     Saved(SavedFile),
     /// Saved in an earlier run.
@@ -97,7 +107,10 @@ impl DocumentState {
     fn is_open(&self) -> bool {
         matches!(
             self,
-            DocumentState::Requested | DocumentState::Ready(_) | DocumentState::HandingOver
+            DocumentState::Requested
+                | DocumentState::Ready(_)
+                | DocumentState::HandingOver
+                | DocumentState::Linking
         )
     }
 }
@@ -210,7 +223,8 @@ pub enum Effect {
         /// Path below the download folder.
         path: String,
     },
-    /// Give up everything under way.
+    /// Give up everything under way, also what the browser fetches by itself; what it has by then is found at the next
+    /// start.
     Abandon {
         /// Also the files that the browser has: it is asking the person about them.
         hand_overs: bool,
@@ -221,6 +235,8 @@ pub enum Effect {
 
 struct Entry {
     document: WantedDocument,
+    /// Where other places say that it can be had.
+    others: Vec<DocumentSource>,
     path: String,
     state: DocumentState,
 }
@@ -254,8 +270,11 @@ pub struct Job {
     open: usize,
     /// Those of them that the browser has.
     handing_over: usize,
-    /// Those of them that wait for their hand-over, in this order.
+    /// Those of them that the browser fetches by itself.
+    linking: usize,
+    /// Those of them that wait for their hand-over, in this order: files, and links.
     ready: VecDeque<DocumentId>,
+    ready_links: VecDeque<DocumentId>,
     saving: Saving,
     verdict: Verdict,
     newest: Option<DocumentId>,
@@ -286,7 +305,9 @@ impl Job {
             paths,
             open: 0,
             handing_over: 0,
+            linking: 0,
             ready: VecDeque::new(),
+            ready_links: VecDeque::new(),
             saving: Saving::Unknown,
             verdict: Verdict::Running,
             newest: None,
@@ -308,6 +329,7 @@ impl Job {
     pub fn report(&self) -> Report {
         let mut report = Report {
             period: self.order.period,
+            hosts: self.order.hosts.clone(),
             verdict: self.verdict,
             listing: self.listing.clone(),
             browser_asks: self.saving == Saving::Asking,
@@ -339,19 +361,20 @@ impl Job {
         for Entry { document, state, .. } in self.entries.values() {
             let what = || what(document);
             match state {
-                DocumentState::Requested | DocumentState::Ready(_) | DocumentState::HandingOver => {}
                 DocumentState::Saved(file) => {
                     report.saved += 1;
                     report.last_download = Some(file.download);
-                    if let Proof::NotVerified(host) = &file.proof {
-                        let host = host.clone();
-                        report.not_verified.push(Elsewhere { what: what(), host });
-                    }
+                    report.not_verified.extend(not_verified(file, what));
                 }
                 DocumentState::SavedBefore(file) => {
                     report.saved_before += 1;
                     report.last_download = report.last_download.or(Some(file.download));
+                    report.not_verified.extend(not_verified(file, what));
                 }
+                DocumentState::Requested
+                | DocumentState::Ready(_)
+                | DocumentState::HandingOver
+                | DocumentState::Linking => {}
                 DocumentState::Cancelled => report.cancelled += 1,
                 DocumentState::NotOffered => report.not_offered.push(what()),
                 DocumentState::Elsewhere(host) => {
@@ -387,22 +410,35 @@ impl Job {
                 let state = self.ready_or_elsewhere(ready);
                 self.set(&id, state);
             }
-            Event::Obtained(id, Err(failure)) => self.fail(&id, failure, &mut effects),
+            Event::Obtained(id, Err(failure)) => {
+                let other = self.entries.get_mut(&id).and_then(|entry| entry.others.pop());
+                match other {
+                    Some(source) => self.obtain(&id, source, &mut effects),
+                    None => self.fail(&id, failure, &mut effects),
+                }
+            }
             Event::BrowserAsks(_) => {
                 if self.saving == Saving::FirstUnderWay {
                     self.saving = Saving::Asking;
                 }
             }
             Event::HandedOver(id, Ok(file)) => {
-                self.saving = Saving::Smooth;
+                if !self.is_link(&id) {
+                    self.saving = Saving::Smooth;
+                }
                 effects.push(write(&id, DocumentRecord::Saved { file: file.clone() }));
                 self.newest = Some(id.clone());
                 self.set(&id, DocumentState::Saved(file));
             }
-            Event::HandedOver(id, Err(failure)) => {
-                if failure.code == FailureCode::BrowserAsks {
+            Event::HandedOver(id, Err(mut failure)) => {
+                if self.is_link(&id) || self.saving == Saving::Smooth {
+                    // Nothing was asked: the person has cancelled this very download.
+                    if failure.code == FailureCode::BrowserAsks {
+                        failure.code = FailureCode::BrowserRefused;
+                    }
+                } else if failure.code == FailureCode::BrowserAsks {
                     self.saving = Saving::Refused;
-                } else if self.saving != Saving::Smooth {
+                } else {
                     // The question is still open: the next file is again handed over alone.
                     self.saving = Saving::Unknown;
                 }
@@ -442,61 +478,107 @@ impl Job {
             return;
         }
         self.corrections.add(listed);
-        for document in listed.documents() {
-            if self.entries.contains_key(&document.id) {
-                continue;
+        let documents = listed.documents();
+        let none = listed.without_documents();
+        if documents.is_empty() {
+            let of_invoice = |(id, _): (&DocumentId, &Entry)| id.as_str().starts_with(none.id.as_str());
+            if !self
+                .entries
+                .range(none.id.clone()..)
+                .next()
+                .is_some_and(of_invoice)
+            {
+                self.begin_with(none, effects);
             }
-            let (id, format) = (document.id.clone(), document.format());
-            let path = self.paths.promise(&document);
-            let state = match (self.known.get(&id), &document.source) {
-                (Some(DocumentRecord::Saved { file }), _) => DocumentState::SavedBefore(file.clone()),
-                (Some(DocumentRecord::Held { file }), _) => DocumentState::Ready(Ready::File(file.clone())),
-                (_, DocumentSource::NotOffered) => DocumentState::NotOffered,
-                (_, DocumentSource::Elsewhere(address)) => match DirectLink::read(address) {
-                    Ok(link) => self.ready_or_elsewhere(Ready::Link(link)),
-                    Err(refused) => {
-                        let failure = Failure::from(refused);
-                        effects.push(write(
-                            &id,
-                            DocumentRecord::Failed {
-                                failure: failure.clone(),
-                            },
-                        ));
-                        DocumentState::Failed(failure)
+            return;
+        }
+        // Another place may have known the invoice without its documents.
+        self.entries.remove(&none.id);
+        for document in documents {
+            match self.entries.get_mut(&document.id) {
+                None => self.begin_with(document, effects),
+                Some(known) if known.document.source == document.source => {}
+                Some(known) => match &known.state {
+                    DocumentState::NotOffered | DocumentState::Elsewhere(_) | DocumentState::Failed(_)
+                        if document.source != DocumentSource::NotOffered =>
+                    {
+                        self.begin_with(document, effects);
                     }
+                    DocumentState::Requested => known.others.push(document.source),
+                    _ => {}
                 },
-                (_, source) => {
-                    effects.push(write(&id, DocumentRecord::Requested));
-                    effects.push(Effect::Obtain {
-                        id: id.clone(),
-                        source: source.clone(),
-                        format,
-                    });
-                    DocumentState::Requested
+            }
+        }
+    }
+
+    /// Plans a document, from nothing or because this place offers more than the one before.
+    fn begin_with(&mut self, document: WantedDocument, effects: &mut Vec<Effect>) {
+        let (id, source) = (document.id.clone(), document.source.clone());
+        let path = match id.is_of_none() {
+            true => String::new(),
+            false => self.paths.promise(&document),
+        };
+        let entry = Entry {
+            document,
+            others: Vec::new(),
+            path,
+            state: DocumentState::NotOffered,
+        };
+        self.entries.insert(id.clone(), entry);
+        match self.known.get(&id) {
+            Some(DocumentRecord::Saved { file }) => {
+                let state = DocumentState::SavedBefore(file.clone());
+                self.set(&id, state);
+            }
+            Some(DocumentRecord::Held { file }) => {
+                let state = DocumentState::Ready(Ready::File(file.clone()));
+                self.set(&id, state);
+            }
+            _ => self.obtain(&id, source, effects),
+        }
+    }
+
+    fn obtain(&mut self, id: &DocumentId, source: DocumentSource, effects: &mut Vec<Effect>) {
+        match &source {
+            DocumentSource::NotOffered => {}
+            DocumentSource::Elsewhere(address) => match DirectLink::read(address) {
+                Ok(link) => {
+                    let host = link.host().to_owned();
+                    let state = self.ready_or_elsewhere(Ready::Link { host, source });
+                    self.set(id, state);
                 }
-            };
-            let cancelled = DocumentState::Cancelled;
-            let entry = Entry {
-                document,
-                path,
-                state: cancelled,
-            };
-            self.entries.insert(id.clone(), entry);
-            self.set(&id, state);
+                Err(refused) => self.fail(id, refused.into(), effects),
+            },
+            DocumentSource::Prepared(_) | DocumentSource::Resource(_) => {
+                let Some(entry) = self.entries.get(id) else {
+                    return;
+                };
+                let format = entry.document.format();
+                effects.push(write(id, DocumentRecord::Requested));
+                effects.push(Effect::Obtain {
+                    id: id.clone(),
+                    source,
+                    format,
+                });
+                self.set(id, DocumentState::Requested);
+            }
         }
     }
 
     /// A link waits for its hand-over only where the person has agreed to its host.
     fn ready_or_elsewhere(&self, ready: Ready) -> DocumentState {
         match ready {
-            Ready::Link(link) if !self.order.hosts.iter().any(|host| host == link.host()) => {
-                DocumentState::Elsewhere(link.host().to_owned())
-            }
+            Ready::Link { host, .. } if !self.order.hosts.contains(&host) => DocumentState::Elsewhere(host),
             ready => DocumentState::Ready(ready),
         }
     }
 
-    /// Hands over what is ready: one alone first, then several, none once the person refused.
+    fn is_link(&self, id: &DocumentId) -> bool {
+        let entry = self.entries.get(id);
+        entry.is_some_and(|entry| entry.state == DocumentState::Linking)
+    }
+
+    /// Hands over what is ready: one file alone first, then several, none once the person refused; links beside them.
     fn hand_over(&mut self, effects: &mut Vec<Effect>) {
         loop {
             let room = match self.saving {
@@ -505,10 +587,19 @@ impl Job {
                 Saving::FirstUnderWay | Saving::Asking => 0,
                 Saving::Refused => usize::MAX,
             };
-            if self.handing_over >= room {
-                return;
-            }
-            let Some(id) = self.ready.pop_front() else {
+            let links = match self.saving {
+                Saving::Asking => 0,
+                Saving::Refused => usize::MAX,
+                Saving::Unknown | Saving::FirstUnderWay | Saving::Smooth => LINKS,
+            };
+            let next = if self.handing_over < room && !self.ready.is_empty() {
+                self.ready.pop_front()
+            } else if self.linking < links {
+                self.ready_links.pop_front()
+            } else {
+                None
+            };
+            let Some(id) = next else {
                 return;
             };
             let Some(entry) = self.entries.get(&id) else {
@@ -521,16 +612,21 @@ impl Job {
                 self.fail(&id, Failure::plain(FailureCode::BrowserAsks), effects);
                 continue;
             }
-            if self.saving == Saving::Unknown {
-                self.saving = Saving::FirstUnderWay;
-            }
+            let state = match ready {
+                Ready::File(_) if self.saving == Saving::Unknown => {
+                    self.saving = Saving::FirstUnderWay;
+                    DocumentState::HandingOver
+                }
+                Ready::File(_) => DocumentState::HandingOver,
+                Ready::Link { .. } => DocumentState::Linking,
+            };
             effects.push(Effect::HandOver {
                 id: id.clone(),
                 ready,
                 format: entry.document.format(),
                 path: entry.path.clone(),
             });
-            self.set(&id, DocumentState::HandingOver);
+            self.set(&id, state);
         }
     }
 
@@ -592,11 +688,27 @@ impl Job {
             _ => {}
         };
         change(&mut self.open, was.is_open(), is.is_open());
-        let with_browser = |state: &DocumentState| *state == DocumentState::HandingOver;
-        change(&mut self.handing_over, with_browser(&was), with_browser(is));
-        if matches!(is, DocumentState::Ready(_)) {
-            self.ready.push_back(id.clone());
+        let changes_to = |state: DocumentState| (was == state, *is == state);
+        let (before, after) = changes_to(DocumentState::HandingOver);
+        change(&mut self.handing_over, before, after);
+        let (before, after) = changes_to(DocumentState::Linking);
+        change(&mut self.linking, before, after);
+        match is {
+            DocumentState::Ready(Ready::File(_)) => self.ready.push_back(id.clone()),
+            DocumentState::Ready(Ready::Link { .. }) => self.ready_links.push_back(id.clone()),
+            _ => {}
         }
+    }
+}
+
+/// A saved file that nobody has checked.
+fn not_verified(file: &SavedFile, what: impl Fn() -> String) -> Option<Elsewhere> {
+    match &file.proof {
+        Proof::NotVerified(host) => Some(Elsewhere {
+            what: what(),
+            host: host.clone(),
+        }),
+        Proof::Sha256(_) => None,
     }
 }
 

@@ -56,6 +56,8 @@ pub struct DownloadItem {
     pub path: String,
     /// Size on disk in bytes, meaningful once whole.
     pub bytes: u64,
+    /// The media type that its host declared; empty when it declared none.
+    pub media_type: String,
 }
 
 /// The states of a download.
@@ -80,8 +82,9 @@ pub trait Downloads {
     async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem>;
     /// The download that was started from this address.
     async fn find(&self, address: &str) -> Option<DownloadItem>;
-    /// The newest download whose address has this SHA-256, in lower-case hexadecimal.
-    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem>;
-    /// Removes a broken-off download with its partial file.
-    async fn erase(&self, number: DownloadNumber);
+    /// The newest download of ours whose address has this SHA-256, in lower-case hexadecimal, or that lies under this
+    /// path below the download folder; others' downloads are never ours.
+    async fn find_own(&self, digest: &str, path: &str) -> Option<DownloadItem>;
+    /// Removes a download with its file, partial or whole.
+    async fn discard(&self, number: DownloadNumber);
 }

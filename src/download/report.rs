@@ -17,6 +17,8 @@ use super::ports::DownloadNumber;
 pub struct Report {
     /// Which invoice dates were asked for.
     pub period: Period,
+    /// Hosts to which the person has agreed.
+    pub hosts: Vec<String>,
     /// How it stands.
     pub verdict: Verdict,
     /// How far asking Azure has come.
@@ -35,7 +37,7 @@ pub struct Report {
     pub saved_before: usize,
     /// Left by a cancelled run.
     pub cancelled: usize,
-    /// Those saved in this run that the browser fetched by itself, unseen by the extension.
+    /// Those saved that the browser fetched by itself, unseen by the extension.
     pub not_verified: Vec<Elsewhere>,
     /// Invoices for which Azure offers no document yet: date, who is billed, number.
     pub not_offered: Vec<String>,
@@ -141,6 +143,7 @@ impl From<&Refused> for Failure {
             }
             Refused::BilledByPartner => Failure::plain(FailureCode::BilledByPartner),
             Refused::OtherDirectory => Failure::plain(FailureCode::WrongDirectory),
+            Refused::NotServed => Failure::plain(FailureCode::NotServed),
         }
     }
 }
@@ -174,6 +177,7 @@ impl Report {
         };
         Some(Report {
             period: Period::read(stored.get("period")?)?,
+            hosts: texts("hosts"),
             verdict: Verdict::read(text(stored, "verdict"))?,
             listing: match stored.get("listing")?.get("failed") {
                 Some(failure) => Listing::Failed(Failure::read(failure)?),

@@ -68,6 +68,8 @@ pub enum Refused {
     BilledByPartner,
     /// The billing account is at home in another directory.
     OtherDirectory,
+    /// No version of the interface serves such an account or offer.
+    NotServed,
 }
 
 /// One step of discovery.
@@ -135,6 +137,9 @@ fn outcome_of(answer: Result<(), AzureError>, count: usize) -> ScopeOutcome {
         Err(AzureError::Forbidden(refusal) | AzureError::NotFound(refusal)) if count == 0 => {
             ScopeOutcome::Refused(Refused::ByAzure(refusal))
         }
+        Err(AzureError::Rejected(refusal)) if count == 0 && refusal.status == 400 => {
+            ScopeOutcome::Refused(Refused::NotServed)
+        }
         Err(AzureError::WrongDirectory) if count == 0 => ScopeOutcome::Refused(Refused::OtherDirectory),
         Err(error) => ScopeOutcome::Failed(error),
     }
@@ -161,10 +166,17 @@ struct Inquiry<'a> {
     accounts: &'a [BillingAccount],
     subscriptions: &'a [Subscription],
     tell: &'a dyn Fn(Finding),
-    /// Names of the accounts that speak for their subscriptions, themselves or through their profiles.
-    answered: RefCell<Vec<&'a str>>,
-    /// Subscriptions that have no invoices of their own.
+    /// Which accounts, or which profiles of them, speak for their subscriptions.
+    answered: RefCell<Vec<Answered<'a>>>,
+    /// Subscriptions whose invoices may be their account's.
     billed_by_account: RefCell<Vec<BilledByAccount<'a>>>,
+}
+
+/// A place that speaks for the subscriptions that it bills.
+struct Answered<'a> {
+    account: &'a str,
+    /// The profile's name; `None` when the account speaks for all of them.
+    profile: Option<String>,
 }
 
 /// A subscription whose invoices are its billing account's, as far as that account tells them.
@@ -172,6 +184,8 @@ struct BilledByAccount<'a> {
     subscription: &'a Subscription,
     agreement: AgreementType,
     property: Option<BillingProperty>,
+    /// What its own list answered, where it was asked: no version knew it.
+    own: Option<ScopeOutcome>,
 }
 
 /// Puts questions side by side until each is answered. They are all of one type, which keeps the core small.
@@ -203,44 +217,60 @@ impl<'a> Inquiry<'a> {
 
     /// Tells what is known of subscriptions by their accounts' answers; those that must be asked are given back.
     fn settle<'b>(&self, billed: &'b [BilledByAccount<'a>]) -> Vec<&'b BilledByAccount<'a>> {
-        let mut unseen_enrolments: Vec<String> = Vec::new();
+        let mut unseen_enrolments: Vec<&str> = Vec::new();
         let mut unanswered = Vec::new();
         for billed in billed {
-            let is_in_sight = self
-                .accounts
-                .iter()
-                .any(|account| billed.is_billed_by(&account.name));
-            let has_answered = self
-                .answered
-                .borrow()
-                .iter()
-                .any(|name| billed.is_billed_by(name));
-            let outcome = match &billed.agreement {
-                _ if has_answered => ScopeOutcome::BilledElsewhere,
-                AgreementType::EnterpriseAgreement if is_in_sight => ScopeOutcome::BilledElsewhere,
-                AgreementType::EnterpriseAgreement => {
-                    let name = billed.account_name();
-                    if unseen_enrolments.contains(&name) {
-                        ScopeOutcome::BilledElsewhere
-                    } else {
-                        // One line for the enrolment, whichever and however many of its subscriptions are seen.
-                        unseen_enrolments.push(name.clone());
-                        let refused = ScopeOutcome::Refused(Refused::EnterpriseAdministratorsOnly);
-                        self.ended(ScopeKind::Account, name, refused);
-                        continue;
+            let is_enrolment =
+                |account: &BillingAccount| account.agreement == AgreementType::EnterpriseAgreement;
+            let is_in_sight = self.accounts.iter().any(|account| match &billed.property {
+                Some(_) => billed.is_billed_by(&account.name),
+                // Which enrolment bills it cannot be learnt; the one in sight does.
+                None => is_enrolment(account),
+            });
+            let is_enterprise = billed.agreement == AgreementType::EnterpriseAgreement;
+            if self.is_answered_for(billed) || is_enterprise && is_in_sight {
+                let name = name_of(billed.subscription);
+                self.ended(ScopeKind::Subscription, name, ScopeOutcome::BilledElsewhere);
+            } else if is_enterprise {
+                // One line for the enrolment, whichever and however many of its subscriptions are seen.
+                let refused = ScopeOutcome::Refused(Refused::EnterpriseAdministratorsOnly);
+                let account = billed
+                    .property
+                    .as_ref()
+                    .map_or("", |property| &property.billing_account);
+                let (kind, name, outcome) = match billed.property.as_ref().filter(|_| !account.is_empty()) {
+                    None => (ScopeKind::Subscription, name_of(billed.subscription), refused),
+                    Some(_) if unseen_enrolments.contains(&account) => (
+                        ScopeKind::Account,
+                        account.to_owned(),
+                        ScopeOutcome::BilledElsewhere,
+                    ),
+                    Some(property) => {
+                        unseen_enrolments.push(account);
+                        let name = name_or_id(&property.billing_account_display_name, account);
+                        (ScopeKind::Account, name, refused)
                     }
-                }
-                AgreementType::MicrosoftPartnerAgreement if !is_in_sight => {
-                    ScopeOutcome::Refused(Refused::BilledByPartner)
-                }
-                _ => {
-                    unanswered.push(billed);
-                    continue;
-                }
-            };
-            self.ended(ScopeKind::Subscription, name_of(billed.subscription), outcome);
+                };
+                self.ended(kind, name, outcome);
+            } else if billed.agreement == AgreementType::MicrosoftPartnerAgreement && !is_in_sight {
+                let refused = ScopeOutcome::Refused(Refused::BilledByPartner);
+                self.ended(ScopeKind::Subscription, name_of(billed.subscription), refused);
+            } else {
+                unanswered.push(billed);
+            }
         }
         unanswered
+    }
+
+    fn is_answered_for(&self, billed: &BilledByAccount<'_>) -> bool {
+        let profile = billed
+            .property
+            .as_ref()
+            .map_or("", |property| &property.billing_profile);
+        self.answered.borrow().iter().any(|answered| {
+            let is_its_profile = |name: &String| name.eq_ignore_ascii_case(profile);
+            billed.is_billed_by(answered.account) && answered.profile.as_ref().is_none_or(is_its_profile)
+        })
     }
 
     fn ended(&self, kind: ScopeKind, name: String, outcome: ScopeOutcome) {
@@ -258,18 +288,27 @@ impl<'a> Inquiry<'a> {
             ScopeOutcome::NothingVisible => !account.has_read_access,
             ScopeOutcome::Listed(_) | ScopeOutcome::Failed(_) | ScopeOutcome::BilledElsewhere => false,
         };
-        if keeps && account.agreement.has_billing_profiles() {
-            let profiles = list_billing_profiles(self.arm, &account.name).await.items;
-            if !profiles.is_empty() {
-                (self.tell)(Finding::Scopes(profiles.len()));
-                let profiles = profiles.iter();
-                ask_side_by_side(profiles.map(|profile| self.ask_profile(account, profile).boxed_local()))
-                    .await;
+        let has_profiles = account.agreement.has_billing_profiles();
+        if keeps && has_profiles {
+            let profiles = list_billing_profiles(self.arm, &account.name).await;
+            if !profiles.items.is_empty() {
+                (self.tell)(Finding::Scopes(profiles.items.len()));
+                let each = profiles.items.iter();
+                ask_side_by_side(each.map(|profile| self.ask_profile(account, profile).boxed_local())).await;
                 outcome = ScopeOutcome::BilledElsewhere;
             }
-        } else if !keeps {
-            // One that failed is told as failed; its subscriptions would be asked in vain, too, or told twice.
-            self.answered.borrow_mut().push(&account.name);
+            if let Some(error) = profiles.broken_off {
+                outcome = outcome_of(Err(error), 0);
+            }
+        }
+        // One that failed is told as failed; its subscriptions would be asked in vain, too, or told twice. Without
+        // profiles only a list that is not empty is known to be everybody's.
+        let speaks = !keeps && (has_profiles || matches!(outcome, ScopeOutcome::Listed(_)));
+        if speaks {
+            self.answered.borrow_mut().push(Answered {
+                account: &account.name,
+                profile: None,
+            });
         }
         if account.is_indirect && matches!(outcome, ScopeOutcome::Refused(_)) {
             outcome = ScopeOutcome::Refused(Refused::BilledByPartner);
@@ -281,39 +320,61 @@ impl<'a> Inquiry<'a> {
         let name = name_or_id(&profile.display_name, &profile.name);
         let list = InvoiceList::Profile(&account.name, &profile.name);
         let outcome = self.ask(&list, &name).await;
-        if matches!(outcome, ScopeOutcome::Listed(_)) {
-            self.answered.borrow_mut().push(&account.name);
-        }
+        // Also when it refuses: a role on one of its subscriptions opens no invoices of a profile.
+        self.answered.borrow_mut().push(Answered {
+            account: &account.name,
+            profile: Some(profile.name.clone()),
+        });
         self.ended(ScopeKind::Profile, name, outcome);
     }
 
-    /// Asks a subscription that has invoices of its own; one that is billed by its account is kept for later.
+    /// Asks a subscription that has invoices of its own; one that is billed by its account is kept for later, and so
+    /// is one that no current version knows.
     async fn ask_subscription(&self, subscription: &'a Subscription) {
         // Roles that may not read who is billed may still read invoices.
         let property = billing_property(self.arm, &subscription.subscription_id)
             .await
             .ok();
-        let agreement = agreement_of(subscription, property.as_ref());
-        match agreement {
-            AgreementType::MicrosoftOnlineServicesProgram | AgreementType::Other(_) => {
-                let list = InvoiceList::Subscription(&subscription.subscription_id);
-                let name = name_of(subscription);
-                let outcome = self.ask(&list, &name).await;
+        let agreement = self.agreement_of(subscription, property.as_ref());
+        let mut own = None;
+        if matches!(
+            agreement,
+            AgreementType::MicrosoftOnlineServicesProgram | AgreementType::Other(_)
+        ) {
+            let list = InvoiceList::Subscription(&subscription.subscription_id);
+            let name = name_of(subscription);
+            let outcome = self.ask(&list, &name).await;
+            let is_unknown = match &outcome {
+                ScopeOutcome::Refused(Refused::ByAzure(refusal)) => refusal.status == 404,
+                outcome => *outcome == ScopeOutcome::Refused(Refused::NotServed),
+            };
+            if !is_unknown {
                 self.ended(ScopeKind::Subscription, name, outcome);
+                return;
             }
-            agreement => self.billed_by_account.borrow_mut().push(BilledByAccount {
-                subscription,
-                agreement,
-                property,
-            }),
+            own = Some(outcome);
         }
+        self.billed_by_account.borrow_mut().push(BilledByAccount {
+            subscription,
+            agreement,
+            property,
+            own,
+        });
     }
 
-    /// Asks a subscription because its billing account told nothing.
+    /// Asks a subscription because its billing account told nothing: its own list, or the interface of 2018 where that
+    /// list is known to no other.
     async fn ask_in_place(&self, billed: &BilledByAccount<'_>) {
-        let list = InvoiceList::Subscription(&billed.subscription.subscription_id);
+        let id = &billed.subscription.subscription_id;
         let name = name_of(billed.subscription);
+        let list = match billed.own {
+            Some(_) => InvoiceList::SubscriptionIn2018(id),
+            None => InvoiceList::Subscription(id),
+        };
         let mut outcome = self.ask(&list, &name).await;
+        if let (ScopeOutcome::Refused(_), Some(own)) = (&outcome, &billed.own) {
+            outcome = own.clone();
+        }
         let home = billed
             .property
             .as_ref()
@@ -325,6 +386,25 @@ impl<'a> Inquiry<'a> {
             outcome = ScopeOutcome::Refused(Refused::OtherDirectory);
         }
         self.ended(ScopeKind::Subscription, name, outcome);
+    }
+
+    /// Under which agreement a subscription is billed: a partner's offer, else as Azure says, by itself or by the
+    /// account that it names, else as the offer tells.
+    fn agreement_of(&self, subscription: &Subscription, property: Option<&BillingProperty>) -> AgreementType {
+        let offer = &subscription.quota_id;
+        let unsaid = AgreementType::Other(String::new());
+        let of_account = property.and_then(|property| {
+            let name = &property.billing_account;
+            let mut accounts = self.accounts.iter();
+            accounts.find(|account| account.name.eq_ignore_ascii_case(name))
+        });
+        match property.map(|property| &property.agreement) {
+            _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
+            Some(said) if *said != unsaid => said.clone(),
+            _ if of_account.is_some() => of_account.map_or(unsaid, |account| account.agreement.clone()),
+            _ if offer.starts_with("EnterpriseAgreement_") => AgreementType::EnterpriseAgreement,
+            _ => unsaid,
+        }
     }
 
     async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str) -> ScopeOutcome {
@@ -349,7 +429,7 @@ impl<'a> Inquiry<'a> {
         outcome_of(result, count)
     }
 
-    /// Who an invoice bills, the same whichever scope tells it: files are named after it.
+    /// Who an invoice bills, as far as it says the same whichever scope tells it: files are named after it.
     fn billed_to(&self, invoice: &Invoice, scope_name: &str) -> String {
         let named = |name: &Option<String>| name.as_deref().map(str::trim).unwrap_or_default().to_owned();
         let subscription = invoice.subscription_id.as_deref().and_then(|id| {
@@ -373,28 +453,6 @@ impl BilledByAccount<'_> {
         self.property
             .as_ref()
             .is_some_and(|property| property.billing_account.eq_ignore_ascii_case(account))
-    }
-
-    fn account_name(&self) -> String {
-        let account = self.property.as_ref().map_or_else(String::new, |property| {
-            name_or_id(&property.billing_account_display_name, &property.billing_account)
-        });
-        match account.is_empty() {
-            true => name_of(self.subscription),
-            false => account,
-        }
-    }
-}
-
-/// Under which agreement a subscription is billed: as Azure says, else as its offer tells.
-fn agreement_of(subscription: &Subscription, property: Option<&BillingProperty>) -> AgreementType {
-    let offer = &subscription.quota_id;
-    let unsaid = AgreementType::Other(String::new());
-    match property.map(|property| &property.agreement) {
-        _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
-        Some(said) if *said != unsaid => said.clone(),
-        _ if offer.starts_with("EnterpriseAgreement_") => AgreementType::EnterpriseAgreement,
-        _ => unsaid,
     }
 }
 

@@ -25,6 +25,16 @@ impl DocumentId {
         }
     }
 
+    /// Stands for an invoice as long as it has no document.
+    fn of_none(invoice: &Invoice) -> DocumentId {
+        DocumentId(format!("{}/", invoice.name))
+    }
+
+    /// Whether it stands for an invoice without documents.
+    pub fn is_of_none(&self) -> bool {
+        self.0.ends_with('/')
+    }
+
     /// The identity that was stored under this text.
     pub fn read(stored: &str) -> DocumentId {
         DocumentId(stored.to_owned())
@@ -52,17 +62,19 @@ impl ListedInvoice {
         invoice.date.or(invoice.period_end).or(invoice.period_start)
     }
 
-    /// Its documents. An invoice without any gives one entry that is offered nowhere, so that it is reported.
+    /// What stands for the invoice, so that it is reported even if no place offers a document of it.
+    pub fn without_documents(&self) -> WantedDocument {
+        let kind = self.invoice.kind.clone();
+        self.wanted(
+            DocumentId::of_none(&self.invoice),
+            kind,
+            DocumentSource::NotOffered,
+        )
+    }
+
+    /// Its documents; none while Azure offers none.
     pub fn documents(&self) -> Vec<WantedDocument> {
-        let none = [Document {
-            name: None,
-            kind: self.invoice.kind.clone(),
-            source: DocumentSource::NotOffered,
-        }];
-        let documents = match self.invoice.documents.as_slice() {
-            [] => &none,
-            documents => documents,
-        };
+        let documents = &self.invoice.documents;
         let nth_of_kind = |at: usize, kind: &DocumentKind| {
             let before = documents.iter().take(at);
             before.filter(|document| document.kind == *kind).count()
@@ -70,15 +82,22 @@ impl ListedInvoice {
         documents
             .iter()
             .enumerate()
-            .map(|(at, document)| WantedDocument {
-                id: DocumentId::of(&self.invoice, document, nth_of_kind(at, &document.kind)),
-                invoice: self.invoice.name.clone(),
-                date: self.date(),
-                billed_to: self.billed_to.clone(),
-                kind: document.kind.clone(),
-                source: document.source.clone(),
+            .map(|(at, document)| {
+                let id = DocumentId::of(&self.invoice, document, nth_of_kind(at, &document.kind));
+                self.wanted(id, document.kind.clone(), document.source.clone())
             })
             .collect()
+    }
+
+    fn wanted(&self, id: DocumentId, kind: DocumentKind, source: DocumentSource) -> WantedDocument {
+        WantedDocument {
+            id,
+            invoice: self.invoice.name.clone(),
+            date: self.date(),
+            billed_to: self.billed_to.clone(),
+            kind,
+            source,
+        }
     }
 }
 

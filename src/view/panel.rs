@@ -4,7 +4,7 @@
 use time::Date;
 
 use crate::azure::Account;
-use crate::download::{Elsewhere, Failure, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
+use crate::download::{Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
 use crate::invoices::{Corrected, PeriodChoice, ScopeKind};
 
 use super::choices::Choices;
@@ -506,7 +506,7 @@ fn headline(report: &Report) -> (Tone, Phrase) {
         _ if report.documents == 0 => (Tone::Info, Phrase::NothingVisibleTitle),
         _ if !report.elsewhere.is_empty() => (Tone::Info, Phrase::DoneElsewhereTitle),
         _ if report.saved == 0 && report.saved_before > 0 => (Tone::Success, Phrase::NothingNewTitle),
-        _ if report.refused_scopes().next().is_some() => (Tone::Success, Phrase::DoneRefusedTitle),
+        _ if !report.not_verified.is_empty() => (Tone::Info, Phrase::DoneNotVerifiedTitle),
         _ => (Tone::Success, Phrase::DoneTitle),
     }
 }
@@ -610,7 +610,9 @@ fn list_items(lines: &[String], tone: Tone, strings: &Strings) -> Vec<ListItem> 
 /// Why, what Azure or the browser said of it, and the next step.
 fn reason_and_step(strings: &Strings, failure: &Failure) -> String {
     let mut sentences = vec![strings.reason(failure.code)];
-    if !failure.detail.is_empty() {
+    // Of what we refuse by ourselves there is no answer to quote.
+    let is_ours = matches!(failure.code, FailureCode::LinkRefused | FailureCode::Unreadable);
+    if !failure.detail.is_empty() && !is_ours {
         sentences.push(strings.say_with(Phrase::TheySay, &[("detail", &failure.detail)]));
     }
     sentences.push(strings.next_step(failure.code));

@@ -41,7 +41,7 @@ spelled! {
     BrowserAsksTitle = "browserAsksTitle",
     BrowserAsks = "browserAsks",
     DoneTitle = "doneTitle",
-    DoneRefusedTitle = "doneRefusedTitle",
+    DoneNotVerifiedTitle = "doneNotVerifiedTitle",
     DoneWithFailuresTitle = "doneWithFailuresTitle",
     CancelledTitle = "cancelledTitle",
     Cancelled = "cancelled",

@@ -156,6 +156,7 @@ fn customer_property() -> Value {
     json!({
         "billingAccountAgreementType": "MicrosoftCustomerAgreement",
         "billingAccountId": format!("/providers/Microsoft.Billing/billingAccounts/{CUSTOMER_ACCOUNT}"),
+        "billingProfileId": format!("/providers/Microsoft.Billing/billingAccounts/{CUSTOMER_ACCOUNT}/billingProfiles/P1"),
         "billingTenantId": TENANT,
     })
 }
@@ -230,13 +231,18 @@ fn a_role_on_one_profile_is_enough_for_that_profile() {
     reader["properties"]["hasReadAccess"] = json!(false);
     let profile = |name: &str, display_name: &str| json!({ "name": name, "properties": { "displayName": display_name } });
     let refused = json!({ "error": { "code": "Forbidden", "message": "no" } });
-    for at_the_account in [(403, refused.clone()), (200, json!({ "value": [] }))] {
-        let (status, body) = at_the_account;
+    let mut of_another_profile = customer_property();
+    of_another_profile["billingProfileId"] = json!("/providers/x/billingProfiles/P3");
+    for (status, body) in [(403, refused.clone()), (200, json!({ "value": [] }))] {
         let told = Azure::with(
             json!([reader]),
-            json!([subscription(FIRST, "Contoso", "PayAsYouGo_2014-09-01")]),
+            json!([
+                subscription(FIRST, "Contoso", "PayAsYouGo_2014-09-01"),
+                subscription(SECOND, "Contoso Asia", "PayAsYouGo_2014-09-01"),
+            ]),
         )
         .property(FIRST, customer_property())
+        .property(SECOND, of_another_profile.clone())
         .answer("_2019-05-31/invoices?", status, body)
         .ok(
             "/billingProfiles?",
@@ -247,21 +253,100 @@ fn a_role_on_one_profile_is_enough_for_that_profile() {
             json!({ "value": [invoice("G1")] }),
         )
         .answer("/billingProfiles/P2/invoices?", 403, refused.clone())
+        .answer("/billingSubscriptions/", 403, refused.clone())
         .discover();
         told.counts_agree();
-        let [america, europe] = told.scopes()[..] else {
+        let [america, europe, asia] = told.scopes()[..] else {
             panic!("{:?}", told.scopes())
         };
         assert_eq!(europe, (ScopeKind::Profile, "Europe", &ScopeOutcome::Listed(1)));
-        assert!(matches!(
-            america,
-            (
-                ScopeKind::Profile,
-                "America",
-                ScopeOutcome::Refused(Refused::ByAzure(_))
-            )
-        ));
+        let is_refused =
+            |outcome: &ScopeOutcome| matches!(outcome, ScopeOutcome::Refused(Refused::ByAzure(_)));
+        assert!(america.1 == "America" && is_refused(america.2));
+        assert!(
+            asia.1 == "Contoso Asia" && is_refused(asia.2),
+            "billed to a profile out of sight"
+        );
     }
+}
+
+#[test]
+fn a_broken_list_of_profiles_is_told() {
+    let mut reader = account(CUSTOMER_ACCOUNT, "MicrosoftCustomerAgreement", "Contoso Group");
+    reader["properties"]["hasReadAccess"] = json!(false);
+    let page = json!({
+        "value": [{ "name": "P1", "properties": { "displayName": "Europe" } }],
+        "nextLink": "https://evil.example/billingProfiles",
+    });
+    let told = Azure::with(json!([reader]), json!([]))
+        .answer("_2019-05-31/invoices?", 403, json!({}))
+        .ok("/billingProfiles?", page)
+        .ok(
+            "/billingProfiles/P1/invoices?",
+            json!({ "value": [invoice("G1")] }),
+        )
+        .discover();
+    told.counts_agree();
+    let [account, europe] = told.scopes()[..] else {
+        panic!("{:?}", told.scopes())
+    };
+    assert!(matches!(
+        account,
+        (
+            ScopeKind::Account,
+            "Contoso Group",
+            ScopeOutcome::Failed(AzureError::Link(_))
+        )
+    ));
+    assert_eq!(europe, (ScopeKind::Profile, "Europe", &ScopeOutcome::Listed(1)));
+}
+
+#[test]
+fn a_subscription_is_billed_as_the_account_that_its_property_names() {
+    let mut unsaid = customer_property();
+    unsaid
+        .as_object_mut()
+        .unwrap()
+        .remove("billingAccountAgreementType");
+    let told = Azure::with(
+        json!([account(
+            CUSTOMER_ACCOUNT,
+            "MicrosoftCustomerAgreement",
+            "Contoso Group"
+        )]),
+        json!([subscription(FIRST, "Contoso", "PayAsYouGo_2014-09-01")]),
+    )
+    .property(FIRST, unsaid)
+    .ok("_2019-05-31/invoices?", json!({ "value": [invoice("G1")] }))
+    .discover();
+    assert_eq!(
+        told.scopes(),
+        [(ScopeKind::Account, "Contoso Group", &ScopeOutcome::Listed(1))]
+    );
+}
+
+#[test]
+fn an_account_that_lists_a_subscriptions_invoices_keeps_it_from_being_asked_in_2018() {
+    let told = Azure::with(
+        json!([account("a-1", "MicrosoftOnlineServicesProgram", "Ilze Kalniņa")]),
+        json!([subscription(FIRST, "Contoso", "PayAsYouGo_2014-09-01")]),
+    )
+    .property(
+        FIRST,
+        json!({ "billingAccountId": "/providers/Microsoft.Billing/billingAccounts/a-1" }),
+    )
+    .ok(
+        "/billingAccounts/a-1/invoices?",
+        json!({ "value": [invoice("E1")] }),
+    )
+    .discover();
+    told.counts_agree();
+    assert_eq!(
+        told.scopes(),
+        [(ScopeKind::Account, "Ilze Kalniņa", &ScopeOutcome::Listed(1))],
+        "its numbers differ there, so every invoice would be saved twice"
+    );
+    assert_eq!(told.asked("2018-03-01-preview"), 0);
 }
 
 #[test]
@@ -447,11 +532,12 @@ fn a_subscription_that_only_2018_knows_is_asked_there() {
             &ScopeOutcome::NothingVisible
         )]
     );
-    let nowhere = azure().discover();
-    assert!(matches!(
-        nowhere.scopes()[..],
-        [(_, _, ScopeOutcome::Refused(Refused::ByAzure(_)))]
-    ));
+    let not_served = ScopeOutcome::Refused(Refused::NotServed);
+    assert_eq!(
+        azure().discover().scopes(),
+        [(ScopeKind::Subscription, "Contoso Legacy", &not_served)],
+        "an offer without invoices is no failure"
+    );
 }
 
 #[test]

@@ -212,6 +212,10 @@ pub(crate) struct Disk {
     pub(crate) ends: RefCell<Option<DownloadState>>,
     /// The browser asks where to save.
     pub(crate) asks: Cell<bool>,
+    /// What the host of a document that the browser fetches by itself says that it is.
+    pub(crate) media_type: RefCell<String>,
+    /// Hosts whose downloads never end.
+    pub(crate) stalled: RefCell<Option<&'static str>>,
 }
 
 #[derive(Clone)]
@@ -221,6 +225,8 @@ pub(crate) struct Download {
     pub(crate) bytes: Vec<u8>,
     pub(crate) state: DownloadState,
     pub(crate) erased: bool,
+    /// The person started it, not the extension.
+    pub(crate) by_hand: bool,
 }
 
 impl Disk {
@@ -354,6 +360,7 @@ impl Downloads for Browser {
             bytes,
             state,
             erased: false,
+            by_hand: false,
         };
         self.0.downloads.borrow_mut().push(download);
         Ok(self.0.downloads.borrow().len() as DownloadNumber - 1)
@@ -375,11 +382,16 @@ impl Downloads for Browser {
             state: download.state.clone(),
             path,
             bytes,
+            media_type: self.0.media_type.borrow().clone(),
         })
     }
 
     async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem> {
-        if self.0.killed() || self.0.asks.get() {
+        let stalls = self.0.stalled.borrow().is_some_and(|host| {
+            let downloads = self.0.downloads.borrow();
+            downloads[number as usize].address.contains(host)
+        });
+        if self.0.killed() || self.0.asks.get() || stalls {
             std::future::pending::<()>().await;
         }
         self.item(number).await
@@ -395,21 +407,19 @@ impl Downloads for Browser {
         self.item(number as DownloadNumber).await
     }
 
-    async fn find_by_digest(&self, digest: &str) -> Option<DownloadItem> {
+    async fn find_own(&self, digest: &str, path: &str) -> Option<DownloadItem> {
         let number = self.0.downloads.borrow().iter().rposition(|download| {
             let of_address = Sha256::digest(&download.address);
             let of_address: String = of_address.iter().map(|byte| format!("{byte:02x}")).collect();
-            of_address == digest
+            !download.by_hand && (of_address == digest || download.path.ends_with(path))
         })?;
         self.item(number as DownloadNumber).await
     }
 
-    async fn erase(&self, number: DownloadNumber) {
+    async fn discard(&self, number: DownloadNumber) {
         if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize) {
             download.erased = true;
-            if download.state != DownloadState::Complete {
-                download.state = DownloadState::Interrupted("USER_CANCELED".into());
-            }
+            download.state = DownloadState::Interrupted("USER_CANCELED".into());
         }
     }
 }

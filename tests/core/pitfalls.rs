@@ -8,7 +8,7 @@ use std::time::Duration;
 use portal_invoices::azure::ports::{HttpResponse, Method};
 use portal_invoices::azure::{AzureError, Invoice, Refusal};
 use portal_invoices::download::Report;
-use portal_invoices::invoices::{ListedInvoice, ScopeOutcome};
+use portal_invoices::invoices::{ListedInvoice, ScopeKind, ScopeOutcome};
 use serde_json::{Value, json};
 
 use crate::discovery::{Azure, Told, account, discover_over, invoice, subscription};
@@ -297,10 +297,21 @@ fn p15_no_permission_is_asked_for_before_a_download_is_tried() {
 
 #[test]
 fn p16_one_document_that_many_places_list_is_saved_once() {
-    let mut listed = runs::invoices(3);
-    listed.extend(runs::invoices(3));
-    let (disk, report) = saved(listed);
+    let of_subscription = runs::invoices(3);
+    let of_account = of_subscription.clone();
+    let twist: Twist = Rc::new(move |sent| match &sent.url {
+        url if url.contains("/billingAccounts?") => {
+            let account = account("a-1", "MicrosoftOnlineServicesProgram", "Ilze Kalniņa");
+            Some(Ok(response(200, json!({ "value": [account] }).to_string())))
+        }
+        url if url.contains("/billingAccounts/a-1/invoices?") => {
+            Some(Ok(response(200, json!({ "value": of_account }).to_string())))
+        }
+        _ => None,
+    });
+    let (disk, report) = saved_with(of_subscription, twist);
     assert_eq!((report.documents, disk.downloads.borrow().len()), (3, 3));
+    assert_eq!(report.scopes.len(), 2);
 }
 
 #[test]
@@ -314,6 +325,11 @@ fn p17_an_enterprise_subscription_is_not_asked_for_invoices() {
     assert_eq!(
         (told.asked("billingSubscriptions"), told.asked("/invoices?")),
         (0, 1)
+    );
+    assert_eq!(
+        told.scopes(),
+        [(ScopeKind::Account, "Contoso Group", &ScopeOutcome::NothingVisible)],
+        "though nobody says who is billed for the subscription"
     );
 }
 
@@ -347,6 +363,7 @@ fn p19_numbers_and_names_go_into_file_names_made_safe() {
 fn p20_an_invoice_over_nothing_is_an_invoice() {
     let mut listed = runs::invoice(0);
     listed["properties"]["totalAmount"] = json!({ "currency": "EUR", "value": 0.0 });
+    assert_eq!(Invoice::read(&listed).unwrap().total.unwrap().value, 0.0);
     let (_, report) = saved(vec![listed]);
     assert_eq!(report.saved, 1);
 }

@@ -520,6 +520,185 @@ fn an_enterprise_agreements_documents_are_all_saved_each_in_its_format() {
     );
 }
 
+/// A pay-as-you-go account that lists the first invoice so, beside the subscription that lists it in the ordinary way.
+fn account_lists(listed: Value, account_first: bool) -> Twist {
+    let account =
+        json!({ "name": "a-1", "properties": { "agreementType": "MicrosoftOnlineServicesProgram" } });
+    Rc::new(move |sent| {
+        let answer = |value: Value| Some(answer_json(json!({ "value": value })));
+        let is_late = sent.at < NOW + Duration::from_secs(20);
+        match &sent.url {
+            url if url.contains("/billingAccounts?") => answer(json!([account])),
+            url if url.contains("/a-1/invoices?") => match !account_first && is_late {
+                // A busy moment makes this place the second one.
+                true => Some(Ok(with_headers(response(503, ""), &[("Retry-After", "20")]))),
+                false => answer(json!([listed])),
+            },
+            url if url.contains("billingSubscriptions")
+                && url.contains("/invoices?")
+                && account_first
+                && is_late =>
+            {
+                Some(Ok(with_headers(response(503, ""), &[("Retry-After", "20")])))
+            }
+            _ => None,
+        }
+    })
+}
+
+#[test]
+fn what_one_place_does_not_offer_another_may() {
+    let none = || {
+        let mut listed = invoice(0);
+        listed["properties"]["documents"] = json!([]);
+        listed
+    };
+    let unnamed = || {
+        let mut listed = invoice(0);
+        let document = listed["properties"]["documents"][0].as_object_mut().unwrap();
+        document.remove("name");
+        listed
+    };
+    let poisoned = || {
+        let mut listed = invoice(0);
+        listed["properties"]["documents"][0]["url"] = json!("https://evil.example/download");
+        listed
+    };
+    let unserved = || {
+        let mut listed = invoice(0);
+        let url = "https://management.azure.com/providers/Microsoft.Billing/billingAccounts/a-1/invoices/E0000/download";
+        listed["properties"]["documents"][0]["url"] = json!(url);
+        listed
+    };
+    for account_first in [true, false] {
+        for (of_account, of_subscription) in [
+            (none(), unnamed()),
+            (none(), invoice(0)),
+            (poisoned(), invoice(0)),
+            (unserved(), invoice(0)),
+        ] {
+            let disk = Rc::new(Disk::default());
+            let inner = account_lists(of_account.clone(), account_first);
+            let twist: Twist =
+                Rc::new(
+                    move |sent| match sent.url.contains("/billingAccounts/a-1/invoices/E0000/") {
+                        true => Some(Ok(response(
+                            404,
+                            json!({ "code": "NotFound", "message": "" }).to_string(),
+                        ))),
+                        false => inner(sent),
+                    },
+                );
+            let report = live(&disk, vec![of_subscription], twist, None).report.unwrap();
+            let told = format!("{of_account} first: {account_first}");
+            assert_eq!((report.documents, report.saved), (1, 1), "{told}");
+            assert!(
+                report.not_offered.is_empty() && report.failed.is_empty(),
+                "{told}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_host_that_delivers_a_page_or_nothing_in_time_has_not_delivered() {
+    let agreed = || vec![TOWN_HALL.to_owned()];
+    let disk = Rc::new(Disk::default());
+    disk.media_type.replace("text/html; charset=utf-8".into());
+    let report = live_with(&disk, vec![at_town_hall(1)], untwisted(), None, agreed())
+        .report
+        .unwrap();
+    assert_eq!(report.failed[0].failure.code, FailureCode::HostFailed);
+    assert!(disk.files().is_empty(), "the page is removed");
+
+    let disk = Rc::new(Disk::default());
+    disk.stalled.replace(Some(TOWN_HALL));
+    let mut listed: Vec<Value> = (0..4).map(at_town_hall).collect();
+    listed.extend((4..30).map(invoice));
+    let report = live_with(&disk, listed, untwisted(), None, agreed())
+        .report
+        .unwrap();
+    assert_eq!((report.saved, report.failed.len()), (26, 4));
+    assert!(
+        report
+            .failed
+            .iter()
+            .all(|trouble| trouble.failure.code == FailureCode::HostFailed)
+    );
+}
+
+#[test]
+fn a_stalled_host_does_not_keep_a_run_from_being_cancelled() {
+    let disk = Rc::new(Disk::default());
+    disk.stalled.replace(Some(TOWN_HALL));
+    let agreed = vec![TOWN_HALL.to_owned()];
+    let cancel = Some(Duration::from_secs(60));
+    let outcome = live_with(&disk, vec![at_town_hall(1)], untwisted(), cancel, agreed);
+    assert_eq!(outcome.report.unwrap().verdict, Verdict::Cancelled);
+    assert_eq!(outcome.ended, Some(Ok(())));
+}
+
+#[test]
+fn a_download_that_the_person_started_by_hand_is_not_ours() {
+    let disk = Rc::new(Disk::default());
+    let run = |disk: &Rc<Disk>| {
+        live_with(
+            disk,
+            vec![at_town_hall(1)],
+            untwisted(),
+            None,
+            vec![TOWN_HALL.to_owned()],
+        )
+    };
+    // Killed between the record of the hand-over and the hand-over itself: run, and record.
+    disk.writes_left.set(Some(2));
+    run(&disk);
+    disk.writes_left.set(None);
+    disk.downloads.borrow_mut().push(crate::double::Download {
+        address: format!("https://{TOWN_HALL}/nota?codigo=1"),
+        path: "nota.pdf".into(),
+        bytes: b"theirs".to_vec(),
+        state: DownloadState::InProgress,
+        erased: false,
+        by_hand: true,
+    });
+    let report = run(&disk).report.unwrap();
+    assert_eq!(report.saved, 1);
+    let downloads = disk.downloads.borrow();
+    assert_eq!(downloads[0].state, DownloadState::InProgress, "theirs goes on");
+    assert_eq!(downloads.len(), 2);
+}
+
+#[test]
+fn a_cancelled_download_fails_alone_once_files_are_saved_without_a_question() {
+    let disk = Rc::new(Disk::default());
+    live(&disk, invoices(1), untwisted(), None);
+    let disk_of_run = disk.clone();
+    let twist: Twist = Rc::new(move |sent| {
+        // From the second document on the person cancels what the browser saves.
+        if sent.url.contains("/invoices/E0002?sig") {
+            disk_of_run
+                .ends
+                .replace(Some(DownloadState::Interrupted("USER_CANCELED".into())));
+        } else if sent.url.contains("/invoices/E0003?sig") {
+            disk_of_run.ends.replace(None);
+        }
+        None
+    });
+    let report = live(&disk, invoices(8), twist, None).report.unwrap();
+    assert!(report.saved > 0 && report.failed.len() < 7, "{report:?}");
+}
+
+#[test]
+fn another_persons_private_files_are_left_alone() {
+    let disk = Rc::new(Disk::default());
+    disk.private
+        .borrow_mut()
+        .insert("0123456789abcdef-held.pdf".into(), b"theirs".to_vec());
+    live(&disk, invoices(2), untwisted(), None);
+    assert_eq!(disk.private.borrow().len(), 1);
+}
+
 #[test]
 fn an_invoice_without_a_readable_date_is_saved_as_undated() {
     let mut listed = invoice(0);

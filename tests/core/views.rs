@@ -52,6 +52,7 @@ pub(crate) fn report() -> Report {
             from: date!(2025 - 11 - 24),
             to: date!(2026 - 11 - 23),
         },
+        hosts: Vec::new(),
         verdict: Verdict::Finished,
         listing: Listing::Ended,
         browser_asks: false,

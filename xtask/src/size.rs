@@ -12,9 +12,9 @@ use crate::wasm;
 const GENERATED: &str = "core.js";
 
 /// What the features of today need. With every feature that is planned it may reach 450 kB, and 180 kB compressed.
-const LONGEST_MODULE: usize = 305_000;
+const LONGEST_MODULE: usize = 320_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
-const LONGEST_MODULE_AS_COMPILED: usize = 330_000;
+const LONGEST_MODULE_AS_COMPILED: usize = 345_000;
 const LONGEST_BINDINGS: usize = 40_000;
 const LONGEST_RENDERER: usize = 500;
 const LONGEST_JAVASCRIPT: usize = 900;

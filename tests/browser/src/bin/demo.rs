@@ -79,7 +79,9 @@ async fn by_itself() -> Result<(), Failure> {
     browser.open(&simulator.portal_url(Page::Invoices)).await?;
     let dock = browser.dock().await?;
     dock.click("Download all invoices").await?;
-    let outcome = dock.wait_for_status("All invoices are saved").await?;
+    let outcome = dock
+        .wait_for_status("Everything that Azure offers you is saved")
+        .await?;
     let screenshot = folder.join("portal.png");
     browser.screenshot(&screenshot).await?;
 

@@ -4,7 +4,7 @@
 use browser_tests::Surface;
 use simulator::{Effect, Fault};
 
-use crate::case::{Case, DOWNLOAD_ALL};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 
 /// Waits until exactly so many documents have come to their end; one never had anything to save.
 async fn ended(dock: &Surface<'_>, documents: f64) {
@@ -23,7 +23,7 @@ async fn the_dock_works_on_after_its_background_was_ended() {
     let dock = case.open_invoices().await;
     case.browser.kill_background().await.unwrap();
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -43,7 +43,7 @@ async fn a_background_that_ends_during_a_run_goes_on_and_saves_nothing_twice() {
     ended(&dock, 16.0).await;
     case.browser.kill_background().await.unwrap();
     case.simulator.set_faults(Vec::new());
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -60,7 +60,7 @@ async fn a_browser_that_was_killed_takes_the_run_up_again() {
     case.browser.crash_and_restart().await.unwrap();
     case.simulator.set_faults(Vec::new());
     let dock = case.open_invoices().await;
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use browser_tests::{Browser, Family, Launch, Surface, expected_files, last_twelve_months};
 use simulator::{Page, Sender, Settings, Simulator};
 
+/// The headline of a run that left nothing out.
+pub(crate) const SAVED: &str = "Everything that Azure offers you is saved";
 pub(crate) const DOWNLOAD_ALL: &str = "Download all invoices";
 
 /// A browser beside a local Azure.

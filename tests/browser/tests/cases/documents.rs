@@ -7,14 +7,14 @@ use browser_tests::{Family, Launch, expected_files, last_twelve_months};
 use simulator::{Effect, Fault, Page};
 use time::Date;
 
-use crate::case::{Case, DOWNLOAD_ALL, assert_same};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_press_saves_a_year_and_a_second_run_saves_only_what_is_new() {
     let case = Case::new("pay-as-you-go").await;
     let dock = case.open_invoices().await;
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    let outcome = dock.wait_for_status("All invoices are saved").await.unwrap();
+    let outcome = dock.wait_for_status(SAVED).await.unwrap();
     let expected = case.expected();
     assert!(
         outcome.contains(&format!("{} documents were saved", expected.len())),
@@ -46,7 +46,7 @@ async fn the_period_is_the_persons_choice() {
     dock.fill("Invoices dated from", &from.to_string()).await.unwrap();
     dock.fill("to", &to.to_string()).await.unwrap();
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     let expected = expected_files(&case.simulator.expected_documents(from, to));
     assert!(!expected.is_empty());
     case.assert_saved(&expected);
@@ -68,7 +68,7 @@ async fn names_from_everywhere_become_file_names_for_every_system() {
     let case = Case::new("awkward-names").await;
     let dock = case.open_invoices().await;
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     let (from, to) = last_twelve_months();
     let mut expected: Vec<Vec<u8>> = case
         .simulator
@@ -174,7 +174,7 @@ async fn a_cancelled_run_keeps_what_it_saved_and_the_next_one_completes_it() {
     case.simulator.set_faults(Vec::new());
     case.simulator.expect_repetition();
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&expected);
     case.end().await;
 }
@@ -202,7 +202,7 @@ async fn mishaps_on_the_way_are_retried_until_the_documents_are_there() {
     case.simulator.expect_repetition();
     let dock = case.open_invoices().await;
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -252,7 +252,7 @@ async fn the_button_in_the_command_bar_does_the_same() {
     let command = case.browser.command_bar().await.unwrap();
     command.click(DOWNLOAD_ALL).await.unwrap();
     let dock = case.browser.dock().await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }

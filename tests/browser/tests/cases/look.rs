@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use browser_tests::{Family, Launch};
 use simulator::{Effect, Fault, Theme};
 
-use crate::case::{Case, DOWNLOAD_ALL};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 
 fn picture(name: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
@@ -45,7 +45,7 @@ async fn in_theme(theme: Theme, name: &str) -> (f64, f64) {
         .await
         .unwrap();
     case.simulator.set_faults(Vec::new());
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.browser
         .screenshot(&picture(&format!("{name}-saved.png")))
         .await
@@ -81,9 +81,7 @@ async fn the_report_of_every_place_in_light_and_dark() {
         case.simulator.portal(|portal| portal.theme = theme);
         let dock = case.open_invoices().await;
         dock.click(DOWNLOAD_ALL).await.unwrap();
-        dock.wait_for_status("All invoices that you can see are saved")
-            .await
-            .unwrap();
+        dock.wait_for_status(SAVED).await.unwrap();
         dock.click("Where invoices were looked for (5 places)")
             .await
             .unwrap();

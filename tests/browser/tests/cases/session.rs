@@ -3,7 +3,7 @@
 
 use simulator::{Effect, Fault, LoggedRequest, Page, Sender};
 
-use crate::case::{Case, DOWNLOAD_ALL};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_goes_on_with_the_token_that_the_portal_renews() {
@@ -31,7 +31,7 @@ async fn a_run_goes_on_with_the_token_that_the_portal_renews() {
     dock.click(DOWNLOAD_ALL).await.unwrap();
     dock.wait_for_text("Waiting for the portal").await.unwrap();
     case.simulator.expire_tokens();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -49,7 +49,7 @@ async fn tokens_that_run_out_while_it_works_are_no_failure() {
     dock.wait_for_text("5 of 40 documents").await.unwrap();
     case.simulator.expire_tokens();
     case.simulator.set_faults(Vec::new());
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     let refused = |request: &LoggedRequest| request.from == Sender::Extension && request.status == 401;
     assert!(case.simulator.requests().iter().any(refused));
     case.assert_saved(&case.expected());
@@ -73,7 +73,7 @@ async fn before_a_sign_in_was_seen_the_dock_says_what_to_do_and_goes_on_by_itsel
     case.simulator.portal(|portal| portal.arm_calls = true);
     case.browser.reload().await.unwrap();
     let dock = case.browser.dock().await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -86,7 +86,7 @@ async fn a_press_may_read_the_portals_own_record_of_its_token() {
     let dock = case.browser.dock().await.unwrap();
     dock.wait_for_text("Refresh this page once").await.unwrap();
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
 }
@@ -96,7 +96,7 @@ async fn another_account_sees_its_own_name_and_nothing_of_the_first() {
     let case = Case::new("two-accounts").await;
     let dock = case.open_invoices().await;
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     let first_files = case.expected();
     case.assert_saved(&first_files);
 
@@ -106,9 +106,9 @@ async fn another_account_sees_its_own_name_and_nothing_of_the_first() {
     let second = dock.wait_for_text("fabrikam").await.unwrap();
     assert!(!second.contains("contoso"), "{second}");
     assert_eq!(dock.status().await.unwrap(), "");
-    assert!(!second.contains("All invoices are saved"), "{second}");
+    assert!(!second.contains(SAVED), "{second}");
     dock.click(DOWNLOAD_ALL).await.unwrap();
-    dock.wait_for_status("All invoices are saved").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
     let mut both = first_files;
     both.extend(case.expected());
     case.assert_saved(&both);
