@@ -1,6 +1,8 @@
 //! The run that brings documents to disk: a step machine, its journal, its checks, and the driver that acts for it.
 //! Must not know: messages, screens, or which browser it runs in.
 
+mod archive;
+mod crc32;
 mod driver;
 mod failure;
 mod job;
@@ -10,6 +12,8 @@ pub mod ports;
 mod report;
 mod verification;
 
+pub use archive::{Archive, ArchiveError, Member, Method};
+pub use crc32::crc32;
 pub use driver::{Run, run};
 pub use failure::{Failure, FailureCode};
 pub use job::{DocumentState, Effect, Event, HeldFile, Job, Listing, Proof, Ready, SavedFile, Verdict};

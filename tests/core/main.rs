@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod archive;
 mod background;
 mod discovery;
 mod double;
