@@ -10,6 +10,7 @@ mod journal;
 mod order;
 pub mod ports;
 mod report;
+mod table;
 mod verification;
 
 pub use archive::{Archive, ArchiveError, Member, Method};
@@ -20,4 +21,5 @@ pub use job::{DocumentState, Effect, Event, HeldFile, Job, Listing, Proof, Ready
 pub use journal::{DocumentRecord, Journal, Record};
 pub use order::Order;
 pub use report::{Elsewhere, Report, ScopeAnswer, ScopeLine, Trouble};
+pub use table::{Cell, DecimalMark, Delimiter, Region, Table};
 pub use verification::{Defect, verify};

@@ -22,5 +22,6 @@ mod pitfalls;
 mod recorded;
 mod requests;
 mod runs;
+mod table;
 mod tokens;
 mod views;

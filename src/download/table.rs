@@ -1,0 +1,183 @@
+//! Writes rows as CSV in the way that a person's spreadsheet program opens them.
+//! Must not know: what the columns are, or where the bytes go.
+
+use serde_json::Number;
+use time::Date;
+
+/// How spreadsheet programs of a region read CSV: in much of the world the comma stands in numbers, and something else
+/// between the cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// What stands between the cells.
+    pub delimiter: Delimiter,
+    /// What stands before the fraction of a number.
+    pub decimal_mark: DecimalMark,
+}
+
+/// What stands between the cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delimiter {
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// A tab.
+    Tab,
+}
+
+/// What stands before the fraction of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecimalMark {
+    /// `.`
+    Point,
+    /// `,`
+    Comma,
+}
+
+/// One cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Words or a mark; never calculated with, whatever it begins with.
+    Text(&'a str),
+    /// A whole number, such as a length.
+    Whole(u64),
+    /// An amount of money, with all its digits; one that is no number leaves the cell empty.
+    Amount(f64),
+    /// A day, as `2026-03-09`.
+    Date(Date),
+    /// Nothing is known.
+    Empty,
+}
+
+/// A table that is being written, with as many cells in each row as there are columns.
+#[derive(Clone, Debug)]
+pub struct Table<const COLUMNS: usize> {
+    region: Region,
+    unread: Vec<u8>,
+}
+
+impl<const COLUMNS: usize> Table<COLUMNS> {
+    /// A table with the names of its columns as first row.
+    pub fn new(region: Region, columns: &[&str; COLUMNS]) -> Table<COLUMNS> {
+        // Without the mark Excel takes the text for one of its older encodings.
+        let unread = "\u{feff}".as_bytes().to_vec();
+        let mut table = Table { region, unread };
+        table.row(&columns.map(Cell::Text));
+        table
+    }
+
+    /// Appends a row.
+    pub fn row(&mut self, cells: &[Cell<'_>; COLUMNS]) {
+        write_row(self.region, cells, &mut self.unread);
+    }
+
+    /// The bytes since they were last taken, for the caller to write.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.unread)
+    }
+}
+
+fn write_row(region: Region, cells: &[Cell<'_>], out: &mut Vec<u8>) {
+    let delimiter = match region.delimiter {
+        Delimiter::Comma => b',',
+        Delimiter::Semicolon => b';',
+        Delimiter::Tab => b'\t',
+    };
+    for (position, cell) in cells.iter().enumerate() {
+        if position > 0 {
+            out.push(delimiter);
+        }
+        let written = match cell {
+            Cell::Text(text) => inert(text),
+            Cell::Whole(number) => number.to_string(),
+            Cell::Amount(amount) => written_amount(*amount, region.decimal_mark),
+            Cell::Date(date) => inert(&date.to_string()),
+            Cell::Empty => String::new(),
+        };
+        // An empty line is no row to many readers.
+        let is_empty_line = cells.len() == 1 && written.is_empty();
+        if is_empty_line || needs_quotes(&written, delimiter) {
+            out.push(b'"');
+            for byte in written.bytes() {
+                if byte == b'"' {
+                    out.push(b'"');
+                }
+                out.push(byte);
+            }
+            out.push(b'"');
+        } else {
+            out.extend_from_slice(written.as_bytes());
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Text that no spreadsheet program takes for a formula. The wide signs begin formulas too in East Asian editions; a NUL
+/// is dropped by some programs, and what follows it is the beginning then.
+fn inert(text: &str) -> String {
+    let begins_formula = matches!(
+        text.chars().next(),
+        Some(
+            '=' | '+'
+                | '-'
+                | '@'
+                | '\t'
+                | '\r'
+                | '\n'
+                | '\0'
+                | '\u{ff1d}'
+                | '\u{ff0b}'
+                | '\u{ff0d}'
+                | '\u{ff20}'
+        )
+    );
+    let mark = if begins_formula { "'" } else { "" };
+    [mark, text].concat()
+}
+
+/// The digits that tell a number from its neighbours, never with an exponent. They come from the writer of JSON, which
+/// is there anyway; Rust's own formatting of `f64` would add eleven kilobytes to what is downloaded.
+fn written_amount(amount: f64, mark: DecimalMark) -> String {
+    let Some(number) = Number::from_f64(amount) else {
+        return String::new();
+    };
+    let json = number.to_string();
+    let (number, exponent) = json.split_once('e').unwrap_or((&json, "0"));
+    let (sign, number) = match number.strip_prefix('-') {
+        Some(number) => ("-", number),
+        None => ("", number),
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = [whole, fraction].concat();
+    let digits = digits.trim_end_matches('0');
+    // How many of the digits stand before the mark; zeros fill up what is missing on either side.
+    let point = whole.len() as i32 + exponent.parse::<i32>().unwrap_or_default();
+    let digit = |position: i32| {
+        let known = usize::try_from(position).ok();
+        let known = known.and_then(|position| digits.as_bytes().get(position));
+        char::from(known.copied().unwrap_or(b'0'))
+    };
+
+    let mut written = String::new();
+    if !digits.is_empty() {
+        written.push_str(sign);
+    }
+    if point < 1 {
+        written.push('0');
+    }
+    for position in point.min(0)..point.max(digits.len() as i32) {
+        if position == point {
+            written.push(match mark {
+                DecimalMark::Point => '.',
+                DecimalMark::Comma => ',',
+            });
+        }
+        written.push(digit(position));
+    }
+    written
+}
+
+fn needs_quotes(written: &str, delimiter: u8) -> bool {
+    let is_special = |byte| byte == delimiter || matches!(byte, b'"' | b'\r' | b'\n');
+    written.starts_with(' ') || written.ends_with(' ') || written.bytes().any(is_special)
+}
