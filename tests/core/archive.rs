@@ -490,10 +490,12 @@ fn zip64_is_used_where_it_is_needed_and_nowhere_else() {
     // The header of `almost` is 36 bytes long, that of `small` 35.
     let up_to_full = huge("filler", FULL_32 - 36, FULL_32 - 36, Method::Stored);
     let up_to_almost = huge("filler", FULL_32 - 37, FULL_32 - 37, Method::Stored);
-    let cases: [Case<'_>; 8] = [
+    let cases: [Case<'_>; 10] = [
         (vec![small], vec![false], false),
         (vec![up_to_almost], vec![false], false),
         (vec![up_to_full], vec![false], true),
+        (vec![up_to_full, small], vec![false, false], true),
+        (vec![up_to_almost, small], vec![false, false], true),
         (vec![almost, small], vec![false, false], true),
         (vec![full], vec![true], true),
         (vec![over, small, full], vec![true, false, true], true),
@@ -509,6 +511,14 @@ fn zip64_is_used_where_it_is_needed_and_nowhere_else() {
             assert_eq!(header[4], if is_zip64 { 45 } else { 20 });
         }
         assert_eq!(contains(&end, ZIP64_END), at_end, "{names:?}");
+        let (mut offset, mut length) = (0, if at_end { 98 } else { 22 });
+        for (header, member) in headers.iter().zip(&members) {
+            let is_long = member.bytes.max(member.held) >= FULL_32;
+            let numbers = if is_long { 2 } else { 0 } + usize::from(offset >= FULL_32);
+            length += 46 + member.path.len() + if numbers > 0 { 4 + 8 * numbers } else { 0 };
+            offset += header.len() as u64 + member.held;
+        }
+        assert_eq!(end.len(), length, "{names:?}");
 
         let mut buffer = vec![0; rawzip::RECOMMENDED_BUFFER_SIZE];
         let read = rawzip::ZipArchive::from_seekable(&mut file, &mut buffer).unwrap();
