@@ -1,6 +1,8 @@
 //! Resource Manager: who is asking, may they, and which of its resources answers.
 //! It must not know about pages, sockets or the bytes of documents.
 
+mod consumption;
+pub(crate) mod costs;
 mod invoices;
 mod legacy;
 pub(crate) mod operations;
@@ -8,9 +10,9 @@ pub(crate) mod shapes;
 
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
 use crate::exchange::{Answer, Request};
 use crate::hosts;
@@ -154,6 +156,12 @@ fn resource(state: &mut State, person: usize, request: &Request) -> Answer {
         .map(|segment| segment.to_ascii_lowercase())
         .collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    if let Some((of, action)) = below(&lower, "microsoft.costmanagement") {
+        return costs::answer(state, person, of, action, request);
+    }
+    if let Some((of, action)) = below(&lower, "microsoft.consumption") {
+        return consumption::answer(state, person, of, action, request);
+    }
     match (request.method.as_str(), lower.as_slice()) {
         ("GET", ["subscriptions"]) => of_person(state, person, shapes::subscriptions),
         ("GET", ["tenants"]) => of_person(state, person, shapes::tenants),
@@ -209,6 +217,14 @@ fn resource(state: &mut State, person: usize, request: &Request) -> Answer {
             }),
         ),
     }
+}
+
+/// The words of a path before a provider, and those behind it.
+fn below<'a>(words: &'a [&'a str], provider: &str) -> Option<(&'a [&'a str], &'a [&'a str])> {
+    let at = words
+        .windows(2)
+        .rposition(|pair| pair == ["providers", provider])?;
+    Some((words.get(..at)?, words.get(at + 2..)?))
 }
 
 /// Finds what a path of the billing service names, given in small letters and as it was sent.
@@ -367,6 +383,31 @@ fn version(request: &Request) -> Option<Version> {
     }
 }
 
+/// Whether a version is a date, and not before the oldest one.
+fn is_version(version: &str, oldest: &str) -> bool {
+    let day: String = version.chars().take(10).collect();
+    Date::parse(&day, format_description!("[year]-[month]-[day]")).is_ok() && day.as_str() >= oldest
+}
+
+/// What a service says that answers alike from some version on.
+fn unsupported_version_of(provider: &str, version: &str, oldest: &str) -> Answer {
+    if version.is_empty() {
+        return error(
+            StatusCode::BAD_REQUEST,
+            "MissingApiVersionParameter",
+            "The api-version query parameter (?api-version=) is required for all requests.",
+        );
+    }
+    error(
+        StatusCode::NOT_FOUND,
+        "InvalidResourceType",
+        &format!(
+            "The resource type could not be found in the namespace '{provider}' for api version '{version}'. The \
+             supported api-versions are '{oldest}'."
+        ),
+    )
+}
+
 fn unsupported_version(request: &Request) -> Answer {
     match request.parameter("api-version") {
         None => error(
@@ -400,6 +441,15 @@ pub(crate) fn forbidden(person: &Person, action: &str, over: &str) -> Answer {
              '{over}' or the scope is invalid. If access was recently granted, please refresh your credentials.",
             person.email, person.object
         ),
+    )
+}
+
+/// What somebody is told whom the billing service does not know.
+fn no_claims() -> Answer {
+    error(
+        StatusCode::UNAUTHORIZED,
+        "Unauthorized",
+        "No claims present for the caller in the system.",
     )
 }
 

@@ -1,4 +1,4 @@
-//! Blob storage: links that are good for a short time, and the documents behind them.
+//! Blob storage: links that are good for a short time, and the documents and usage files behind them.
 //! It must not know how a link was come by.
 
 use std::collections::HashMap;
@@ -17,7 +17,8 @@ use crate::hosts;
 use crate::log::Sender;
 use crate::scenario::{Agreement, Served, Storage};
 use crate::state::State;
-use crate::world::{DocumentKey, Found};
+use crate::usage;
+use crate::world::{DocumentKey, Found, Report, Stored};
 
 /// How long links of the oldest version are good for.
 const LEGACY_LIFETIME: Duration = Duration::HOUR;
@@ -28,7 +29,7 @@ pub(crate) struct Links(HashMap<String, Link>);
 
 #[derive(Debug)]
 struct Link {
-    document: DocumentKey,
+    to: Stored,
     host: &'static str,
     path: String,
     given_to: Sender,
@@ -51,10 +52,9 @@ pub(crate) fn link(
     now: OffsetDateTime,
 ) -> Option<Given> {
     let found = state.world.find(document)?;
-    let host = match (found.document.storage, version) {
-        (Storage::Foreign, _) => hosts::FOREIGN,
-        (Storage::Other, _) | (_, Version::V2018) => hosts::OTHER_STORAGE,
-        (Storage::Invoices, _) => hosts::INVOICE_STORAGE,
+    let host = match version {
+        Version::V2018 if found.document.storage == Storage::Invoices => hosts::OTHER_STORAGE,
+        _ => host(found.document.storage),
     };
     let path = blob_path(found, version);
     let tenant = found.billed.person.directory.tenant.clone();
@@ -79,7 +79,7 @@ pub(crate) fn link(
     state.links.0.insert(
         signature,
         Link {
-            document,
+            to: Stored::Document(document),
             host,
             path,
             given_to,
@@ -88,6 +88,47 @@ pub(crate) fn link(
         },
     );
     Some(Given { url, expires })
+}
+
+/// A new link to one of the files of a usage report, or to where it would be.
+pub(crate) fn report_link(
+    state: &mut State,
+    report: Report,
+    part: usize,
+    given_to: Sender,
+    now: OffsetDateTime,
+) -> Option<Given> {
+    let person = state.world.people.get(report.person)?;
+    let host = host(person.usage(person.payer(report.scope)?)?.storage);
+    let expires = now + Duration::try_from(state.settings.link_lifetime).ok()?;
+    let signature = STANDARD.encode(state.draw.bytes(32));
+    let day = now.date().to_string().replace('-', "");
+    let path = format!("/armreports/{day}/{}", state.draw.guid());
+    let url = format!(
+        "https://{host}{path}?sv=2020-05-31&sr=b&se={}&sp=r&sig={}",
+        sas_time(expires).replace(':', "%3A"),
+        encoded_segment(&signature)
+    );
+    state.links.0.insert(
+        signature,
+        Link {
+            to: Stored::Part(report, part),
+            host,
+            path,
+            given_to,
+            starts: now,
+            expires,
+        },
+    );
+    Some(Given { url, expires })
+}
+
+pub(crate) fn host(storage: Storage) -> &'static str {
+    match storage {
+        Storage::Foreign => hosts::FOREIGN,
+        Storage::Other => hosts::OTHER_STORAGE,
+        Storage::Invoices => hosts::INVOICE_STORAGE,
+    }
 }
 
 /// Containers and file names, as they were recorded.
@@ -168,8 +209,15 @@ fn blob(state: &mut State, request: &Request) -> Answer {
             request.at,
         );
     }
-    let (document, given_to) = (link.document, link.given_to);
-    let Some(found) = state.world.find(document) else {
+    let (to, given_to) = (link.to, link.given_to);
+    let answer = match to {
+        Stored::Document(document) => state.world.find(document).map(document_answer),
+        Stored::Part(report, part) => usage::files(&state.world, report)
+            .into_iter()
+            .nth(part)
+            .map(|file| (stored("text/csv", file), true)),
+    };
+    let Some((answer, is_whole)) = answer else {
         return refused(
             StatusCode::NOT_FOUND,
             "BlobNotFound",
@@ -177,6 +225,15 @@ fn blob(state: &mut State, request: &Request) -> Answer {
             request.at,
         );
     };
+    // A document that came broken may be asked for again.
+    if given_to == Sender::Extension && request.method == Method::GET && is_whole {
+        state.watch.on_stored(to, request);
+    }
+    answer
+}
+
+/// A document as it is served, and whether that is all of it.
+fn document_answer(found: Found<'_>) -> (Answer, bool) {
     let served = found.document.served;
     let mut body = match served {
         Served::Html => documents::html_error_page(),
@@ -191,18 +248,19 @@ fn blob(state: &mut State, request: &Request) -> Answer {
         _ => "application/octet-stream",
     };
     let length = body.len();
-    let mut answer = Answer::new(StatusCode::OK, content_type, body)
-        .with("etag", format!("\"0x8DD{length:012X}\""))
-        .with("x-ms-blob-type", "BlockBlob")
-        .with("x-ms-server-encrypted", "true");
+    let mut answer = stored(content_type, body);
     if served == Served::Short {
         answer.cut_after = Some(length / 2);
     }
-    // A document that came broken may be asked for again.
-    if given_to == Sender::Extension && request.method == Method::GET && served == Served::Pdf {
-        state.watch.on_document(document, request);
-    }
-    answer
+    (answer, served == Served::Pdf)
+}
+
+fn stored(content_type: &'static str, body: Vec<u8>) -> Answer {
+    let length = body.len();
+    Answer::new(StatusCode::OK, content_type, body)
+        .with("etag", format!("\"0x8DD{length:012X}\""))
+        .with("x-ms-blob-type", "BlockBlob")
+        .with("x-ms-server-encrypted", "true")
 }
 
 fn refused(status: StatusCode, code: &'static str, message: &str, now: OffsetDateTime) -> Answer {

@@ -29,6 +29,7 @@ GET  /violations                      every broken rule so far
 GET  /scenario                        what is loaded, who is signed in
 GET  /expected?from=DATE&to=DATE      documents that a run over these invoice dates ends with
 GET  /withheld?from=DATE&to=DATE      documents that cannot be had, and why
+GET  /usage?from=DATE&to=DATE         usage behind these invoices: where it is told, and what
 GET  /scopes?from=DATE&to=DATE        lists that such a run asks, and what each answers
 POST /scenario/NAME                   load a built-in scenario
 POST /scenario                        load the scenario in the body
@@ -131,6 +132,10 @@ fn call(
         ("GET", ["scopes"]) => {
             let (from, to) = range(query).map_err(|error| bad(&error))?;
             Ok(json!(state.expected_scopes(from, to)))
+        }
+        ("GET", ["usage"]) => {
+            let (from, to) = range(query).map_err(|error| bad(&error))?;
+            Ok(json!(state.expected_usage(from, to)))
         }
         ("POST", ["scenario", name]) => {
             state.load(&Scenario::named(name).map_err(|error| bad(&error))?);
@@ -238,6 +243,8 @@ mod tests {
         let scopes = call("GET", "/scopes?from=2000-01-01&to=2999-12-31", "").unwrap();
         assert_eq!(scopes[0]["kind"], "BillingAccount");
         assert!(scopes[0]["outcome"]["Listed"].is_u64());
+        let usage = call("GET", "/usage?from=2000-01-01&to=2999-12-31", "").unwrap();
+        assert!(usage[0]["outcome"]["Table"]["sha256"].is_string());
         assert_eq!(call("GET", "/nothing", "").unwrap_err().0, StatusCode::NOT_FOUND);
     }
 }

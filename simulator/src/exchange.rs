@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::hosts;
 use crate::log::Sender;
 
-/// A request. Its body is left out: no service here depends on one.
+/// A request.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
@@ -22,6 +22,7 @@ pub(crate) struct Request {
     /// As it was sent, without the question mark.
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
     /// Whether it came through TLS.
     pub(crate) secure: bool,
     pub(crate) arrived: Instant,
@@ -147,6 +148,7 @@ pub(crate) mod tests {
             path: format!("/{path}"),
             query: query.to_owned(),
             headers: map,
+            body: Bytes::new(),
             secure,
             arrived: Instant::now(),
             at: OffsetDateTime::now_utc(),

@@ -1,5 +1,7 @@
-//! What a faithful run over the signed-in person's invoices ends with: documents, and an outcome for each scope.
+//! What a faithful run over the signed-in person's invoices ends with: documents, usage, and an outcome for each scope.
 //! It must not know how documents are asked for.
+
+mod usage;
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -7,6 +9,8 @@ use std::ops::RangeInclusive;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use time::Date;
+
+pub use usage::{ExpectedUsage, UsageOutcome, UsageSource};
 
 use crate::documents;
 use crate::hosts;

@@ -5,12 +5,13 @@
 //! Simulator (here)    start, steer, ask, stop
 //!   server            sockets, TLS, HTTP, distance and line     line · certificate · proxy
 //!   portal arm blob external   the services: (state, request) -> answer
-//!                     arm/invoices · arm/legacy · arm/operations · arm/shapes · documents
+//!                     arm/invoices · arm/legacy · arm/costs · arm/consumption · arm/operations · arm/shapes
+//!                     documents · usage
 //!   rules log faults  what is watched, written down, broken on purpose      faults/script · poison
-//!   expected          what a faithful run ends with
-//!   state             all that changes                                      token · draw
-//!   world             a scenario laid out in time                           world/layout · world/lists
-//!   scenario settings what there is, and how it feels
+//!   expected          what a faithful run ends with                         expected/usage
+//!   state             all that changes                                      token · draw · throttle
+//!   world             a scenario laid out in time                 world/layout · world/lists · world/usage
+//!   scenario settings what there is, and how it feels                       scenario/usage
 //! ```
 
 mod arm;
@@ -34,7 +35,9 @@ mod scenario;
 mod server;
 mod settings;
 mod state;
+mod throttle;
 mod token;
+mod usage;
 mod world;
 
 use std::sync::Arc;
@@ -44,7 +47,10 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-pub use expected::{ExpectedDocument, ExpectedScope, ScopeKind, ScopeOutcome, WithheldDocument};
+pub use expected::{
+    ExpectedDocument, ExpectedScope, ExpectedUsage, ScopeKind, ScopeOutcome, UsageOutcome, UsageSource,
+    WithheldDocument,
+};
 pub use faults::{Effect, Fault};
 pub use log::{LoggedRequest, Sender};
 pub use poison::{LinkPlace, Poison};
@@ -52,10 +58,10 @@ pub use portal::Page;
 pub use rules::{Rule, Violation};
 pub use scenario::{
     Agreement, BillingAccountData, BillingProfileData, Channel, DateShape, DocumentData, External,
-    InvoiceData, Kind, Monthly, NextLink, Person, ResultShape, Scenario, Served, Storage, SubscriptionData,
-    Versions, Visibility,
+    InvoiceData, Kind, Monthly, NextLink, NoData, Person, ResultShape, Scenario, Served, Storage,
+    SubscriptionData, UsageData, UsageFields, Versions, Visibility,
 };
-pub use settings::{Bucket, Settings};
+pub use settings::{Bucket, Quota, Settings};
 pub use state::{Build, PortalOptions, Theme};
 
 /// Why the simulator does not start.
@@ -231,6 +237,13 @@ impl Simulator {
     #[must_use]
     pub fn expected_scopes(&self, from: Date, to: Date) -> Vec<ExpectedScope> {
         self.shared.state().expected_scopes(from, to)
+    }
+
+    /// The usage behind the invoices of these dates (both included) that the signed-in account's lists show, one entry
+    /// for each billing period and purchase.
+    #[must_use]
+    pub fn expected_usage(&self, from: Date, to: Date) -> Vec<ExpectedUsage> {
+        self.shared.state().expected_usage(from, to)
     }
 
     /// Every request so far, in the order of the answers.

@@ -71,7 +71,7 @@ pub enum LinkPlace {
     Location,
     /// Every `documents[].url` of an invoice or of a list of invoices.
     DocumentUrl,
-    /// The link that a finished operation ends with.
+    /// The link that a finished operation ends with, or each of them.
     Result,
 }
 
@@ -103,7 +103,13 @@ pub(crate) fn spoil_answer(answer: &mut Answer, place: LinkPlace, poison: Poison
             }
         }
         LinkPlace::Result if body.is_string() => spoil_value(Some(&mut body), poison),
-        LinkPlace::Result => spoil_value(body.get_mut("url"), poison),
+        LinkPlace::Result => {
+            spoil_value(body.get_mut("url"), poison);
+            let blobs = body.pointer_mut("/manifest/blobs").and_then(Value::as_array_mut);
+            for blob in blobs.into_iter().flatten() {
+                spoil_value(blob.get_mut("blobLink"), poison);
+            }
+        }
         LinkPlace::Location => {}
     }
     answer.body = body.to_string().into();

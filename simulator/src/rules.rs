@@ -3,8 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hyper::Method;
 use hyper::header::HeaderMap;
+use hyper::{Method, StatusCode};
 use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
@@ -13,7 +13,7 @@ use tokio::time::{Duration, Instant};
 use crate::exchange::{Answer, Request};
 use crate::hosts::{self, Service};
 use crate::log::{LoggedRequest, Sender};
-use crate::world::DocumentKey;
+use crate::world::Stored;
 
 /// Something that must not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -23,11 +23,12 @@ pub enum Rule {
     BearerOutsideArm,
     /// The extension called something that is not on the product's list of methods and paths.
     OutsideTheList,
-    /// A request came before the time that a `Retry-After` of the same target had set.
+    /// A request came before the time that a `Retry-After` of the same target had set; with Cost Management and with
+    /// Consumption, one that said "too many requests" to any target.
     TooEarly,
     /// A link with a signature was used together with an `Authorization` header.
     LinkWithAuthorization,
-    /// A document was fetched from storage a second time in an undisturbed run.
+    /// A document or a usage file was fetched from storage a second time in an undisturbed run.
     FetchedTwice,
     /// The extension sent a cookie to Resource Manager.
     CookieSent,
@@ -57,12 +58,19 @@ pub struct Violation {
     pub request: LoggedRequest,
 }
 
+const COST_PROVIDERS: [&str; 2] = ["microsoft.costmanagement", "microsoft.consumption"];
+
+/// What is already under way when an answer is sent does not know it yet.
+const CROSSING: Duration = Duration::from_millis(300);
+
 /// The watcher of the rules.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     pub(crate) violations: Vec<Violation>,
     not_before: HashMap<String, Instant>,
-    fetched: HashSet<DocumentKey>,
+    /// By provider: when it said that it had enough, and until when.
+    enough: HashMap<&'static str, (Instant, Instant)>,
+    fetched: HashSet<Stored>,
     disturbed: bool,
 }
 
@@ -118,17 +126,12 @@ impl Watch {
         if !is_on_the_list(request) {
             self.broken(Rule::OutsideTheList, request);
         }
-        let target = target(
-            request.method.as_str(),
-            &request.host,
-            &request.path,
-            &request.query,
-        );
-        if self
-            .not_before
-            .get(&target)
-            .is_some_and(|not_before| request.arrived < *not_before)
-        {
+        let is_before = |time: &Instant| request.arrived < *time;
+        let is_early = self.not_before.get(&target_of(request)).is_some_and(is_before);
+        let had_enough = cost_provider(request).and_then(|provider| self.enough.get(provider));
+        let is_too_much =
+            had_enough.is_some_and(|(said, until)| request.arrived > *said + CROSSING && is_before(until));
+        if is_early || is_too_much {
             self.broken(Rule::TooEarly, request);
         }
     }
@@ -159,22 +162,45 @@ impl Watch {
                 let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
                 target("GET", host, &format!("/{path}"), query)
             }
-            None => target(
-                request.method.as_str(),
-                &request.host,
-                &request.path,
-                &request.query,
-            ),
+            None => target_of(request),
         };
+        if let Some(provider) =
+            cost_provider(request).filter(|_| answer.status == StatusCode::TOO_MANY_REQUESTS)
+        {
+            self.enough.insert(provider, (sent, sent + wait));
+        }
         self.not_before.insert(target, sent + wait);
     }
 
-    /// A document leaves storage, on a link that the extension asked for.
-    pub(crate) fn on_document(&mut self, key: DocumentKey, request: &Request) {
-        if !self.fetched.insert(key) && !self.disturbed {
+    /// A document or a usage file leaves storage, on a link that the extension asked for.
+    pub(crate) fn on_stored(&mut self, file: Stored, request: &Request) {
+        if !self.fetched.insert(file) && !self.disturbed {
             self.broken(Rule::FetchedTwice, request);
         }
     }
+}
+
+/// What a request asks. Reports about costs are asked for at one address, and told apart by what is sent there.
+fn target_of(request: &Request) -> String {
+    let address = target(
+        request.method.as_str(),
+        &request.host,
+        &request.path,
+        &request.query,
+    );
+    if request.body.is_empty() {
+        address
+    } else {
+        format!("{address} {}", String::from_utf8_lossy(&request.body))
+    }
+}
+
+/// The provider of costs that is asked, each of which counts all requests together.
+fn cost_provider(request: &Request) -> Option<&'static str> {
+    let path = request.path.to_ascii_lowercase();
+    COST_PROVIDERS
+        .into_iter()
+        .find(|provider| path.contains(&format!("/providers/{provider}/")))
 }
 
 /// What is asked, however often: without the parts that change with each answer.
@@ -237,6 +263,12 @@ fn is_on_the_list(request: &Request) -> bool {
     }
     request.method == Method::POST
         && match segments.as_slice() {
+            [
+                scope @ ..,
+                "providers",
+                "microsoft.costmanagement",
+                "generatecostdetailsreport",
+            ] => has_reports(scope),
             ["providers", "microsoft.billing", "billingaccounts", _, rest @ ..] => matches!(
                 rest,
                 [
@@ -246,18 +278,32 @@ fn is_on_the_list(request: &Request) -> bool {
                     "download" | "downloadsummary" | "transactionsdownload"
                 ] | [.., "downloaddocuments" | "checkaccess"]
             ),
-            [.., "microsoft.costmanagement", "generatecostdetailsreport"] => true,
             _ => false,
         }
 }
 
+/// Whether the product asks for reports about such a scope: a subscription, an enrolment, a billing profile.
+fn has_reports(scope: &[&str]) -> bool {
+    matches!(
+        scope,
+        ["subscriptions", _]
+            | ["providers", "microsoft.billing", "billingaccounts", _]
+            | [
+                "providers",
+                "microsoft.billing",
+                "billingaccounts",
+                _,
+                "billingprofiles",
+                _
+            ]
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use hyper::StatusCode;
-
     use super::*;
     use crate::exchange::tests::request;
-    use crate::world::{InvoiceKey, Scope};
+    use crate::world::{DocumentKey, InvoiceKey, Scope};
 
     const ARM: &str = "https://management.azure.com";
     const BEARER: (&str, &str) = ("authorization", "Bearer a.b.c");
@@ -307,6 +353,20 @@ mod tests {
             (
                 "POST",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+            ),
+            (
+                "POST",
+                format!("{billing}/6575495/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+            ),
+            (
+                "POST",
+                format!(
+                    "{billing}/1%3A2_2019-05-31/billingProfiles/H6RI-TXWC-BG7-PGB/providers/Microsoft.CostManagement/generateCostDetailsReport"
+                ),
+            ),
+            (
+                "GET",
+                format!("{billing}/6575495/providers/Microsoft.CostManagement/costDetailsOperationResults/1"),
             ),
             ("GET", format!("{billing}/1:2_2019-05-31/billingProfiles")),
             (
@@ -380,13 +440,31 @@ mod tests {
                 "PATCH",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.Billing/billingProperty/default"),
             ),
-            ("DELETE", invoice),
+            ("DELETE", invoice.clone()),
             ("GET", format!("{ARM}/subscriptions/1/resourceGroups")),
             (
                 "GET",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.Compute/virtualMachines"),
             ),
             ("POST", format!("{ARM}/batch?api-version=2020-06-01")),
+            (
+                "POST",
+                format!("{ARM}/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+            ),
+            (
+                "POST",
+                format!("{invoice}/providers/Microsoft.CostManagement/generateCostDetailsReport"),
+            ),
+            (
+                "POST",
+                format!(
+                    "{ARM}/subscriptions/1/resourceGroups/2/providers/Microsoft.CostManagement/generateCostDetailsReport"
+                ),
+            ),
+            (
+                "POST",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.CostManagement/query"),
+            ),
         ] {
             assert_eq!(
                 rules_of(method, &url, &[BEARER]),
@@ -450,6 +528,36 @@ mod tests {
     }
 
     #[test]
+    fn a_provider_of_costs_that_had_enough_is_left_alone_whatever_is_asked() {
+        let report = |scope: &str, body: &'static str, after: Duration, since: Instant| {
+            let url = format!("{ARM}/{scope}/providers/Microsoft.CostManagement/generateCostDetailsReport");
+            let mut report = request("POST", &url, &[]);
+            report.body = body.into();
+            report.arrived = since + after;
+            report
+        };
+        let sent = Instant::now();
+        let enough = Answer::empty(StatusCode::TOO_MANY_REQUESTS)
+            .with("x-ms-ratelimit-microsoft.costmanagement-entity-retry-after", "4")
+            .with("x-ms-ratelimit-microsoft.costmanagement-qpu-retry-after", "2");
+        let seconds = Duration::from_secs;
+        let early = |scope: &str, body: &'static str, after: Duration| {
+            let mut watch = Watch::default();
+            let first = report("subscriptions/1", "{}", Duration::ZERO, sent);
+            watch.on_answer(&first, &enough, sent, OffsetDateTime::now_utc());
+            watch.on_request(&report(scope, body, after, sent), false);
+            watch.violations.len()
+        };
+        assert_eq!(early("subscriptions/1", "{}", Duration::from_millis(1)), 1);
+        assert_eq!(early("subscriptions/1", "{}", seconds(3)), 1);
+        assert_eq!(early("subscriptions/1", "{}", seconds(4)), 0);
+        // Another question may have been on its way already.
+        assert_eq!(early("subscriptions/1", "[]", Duration::from_millis(1)), 0);
+        assert_eq!(early("subscriptions/2", "{}", seconds(3)), 1);
+        assert_eq!(early("subscriptions/2", "{}", seconds(4)), 0);
+    }
+
+    #[test]
     fn every_spelling_of_retry_after_counts() {
         let now = time::macros::datetime!(2026-11-23 10:00:00 UTC);
         let wait = |name: &'static str, value: &str| {
@@ -474,26 +582,26 @@ mod tests {
 
     #[test]
     fn a_second_fetch_counts_only_while_nothing_disturbs() {
-        let key = DocumentKey {
+        let file = Stored::Document(DocumentKey {
             person: 0,
             invoice: InvoiceKey {
                 billed_to: Scope::Subscription(0),
                 invoice: 0,
             },
             document: 0,
-        };
+        });
         let get = request(
             "GET",
             "https://billingrppub.blob.core.windows.net/invoices/1.pdf?sig=x",
             &[],
         );
         let mut watch = Watch::default();
-        watch.on_document(key, &get);
+        watch.on_stored(file, &get);
         assert!(watch.violations.is_empty());
-        watch.on_document(key, &get);
+        watch.on_stored(file, &get);
         assert_eq!(watch.violations.len(), 1);
         watch.disturb();
-        watch.on_document(key, &get);
+        watch.on_stored(file, &get);
         assert_eq!(watch.violations.len(), 1);
     }
 

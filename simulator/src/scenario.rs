@@ -1,8 +1,12 @@
 //! A scenario: which people, subscriptions, invoices and documents exist, written as data relative to today.
 //! It must not know about requests or about absolute dates: `world` lays it out in time.
 
+mod usage;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use usage::{NoData, UsageData, UsageFields};
 
 use crate::Error;
 use crate::poison::Poison;
@@ -46,6 +50,9 @@ pub struct Person {
     /// Display names of further directories that this person belongs to.
     #[serde(default)]
     pub other_directories: Vec<String>,
+    /// Which host the links to this person's usage reports name. Where the real ones lie is not known.
+    #[serde(default)]
+    pub usage_storage: Storage,
     /// The billing accounts that bill this person's subscriptions or that this person can see. Whoever administers a
     /// subscription that names none of them has an account of the online services programme besides.
     #[serde(default)]
@@ -99,6 +106,9 @@ pub struct BillingAccountData {
     /// Invoices that are told one by one: of an enrolment, or of a support plan under the online services programme.
     #[serde(default)]
     pub invoices: Vec<InvoiceData>,
+    /// What an enrolment has used.
+    #[serde(default)]
+    pub usage: UsageData,
 }
 
 /// A billing profile and its invoices.
@@ -134,6 +144,9 @@ pub struct BillingProfileData {
     /// Invoices that are told one by one.
     #[serde(default)]
     pub invoices: Vec<InvoiceData>,
+    /// What was used by all that the profile is billed for.
+    #[serde(default)]
+    pub usage: UsageData,
 }
 
 /// The agreement of a billing account, by the service's own names.
@@ -231,6 +244,9 @@ pub struct SubscriptionData {
     /// Invoices that are told one by one.
     #[serde(default)]
     pub invoices: Vec<InvoiceData>,
+    /// What it has used.
+    #[serde(default)]
+    pub usage: UsageData,
 }
 
 /// A row of ordinary invoices.
@@ -464,6 +480,7 @@ impl Scenario {
         "mixed",
         "brazil",
         "hostile-links",
+        "usage",
         "large-240",
         "large-1000",
     ];

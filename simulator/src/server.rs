@@ -198,13 +198,14 @@ async fn read(incoming: hyper::Request<Incoming>, secure: bool) -> Option<Reques
         .split_once(':')
         .map_or(host.as_str(), |(host, _)| host)
         .to_ascii_lowercase();
-    Limited::new(body, LARGEST_BODY).collect().await.ok()?;
+    let body = Limited::new(body, LARGEST_BODY).collect().await.ok()?.to_bytes();
     Some(Request {
         method: head.method,
         host,
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers,
+        body,
         secure,
         arrived,
         at,

@@ -27,6 +27,8 @@ pub struct Settings {
     pub polls: u32,
     /// Invoices on a page of a list; the service says 50.
     pub page_size: usize,
+    /// Lines on a page of usage details, at most; the service says 1000.
+    pub usage_page_size: usize,
     /// How often the portal's page calls Resource Manager again.
     pub page_recall: Duration,
     /// How long a link to a blob is good for.
@@ -35,6 +37,8 @@ pub struct Settings {
     pub reads: Bucket,
     /// Resource Manager's bucket of writes (every POST), one for each signed-in person.
     pub writes: Bucket,
+    /// What Cost Management takes of each signed-in person, and Consumption as much again.
+    pub costs: Quota,
     /// Whether HTTP/2 is offered by ALPN beside HTTP/1.1.
     pub http2: bool,
     /// The most connections served at the same time; further ones wait. `None` is unlimited.
@@ -48,6 +52,15 @@ pub struct Bucket {
     pub capacity: u32,
     /// Tokens that come back each second.
     pub per_second: u32,
+}
+
+/// So many requests in a span of time, which begins with the first of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Quota {
+    /// The most requests.
+    pub requests: u32,
+    /// The span.
+    pub per: Duration,
 }
 
 impl Default for Settings {
@@ -64,6 +77,7 @@ impl Default for Settings {
             retry_after: 10,
             polls: 1,
             page_size: 50,
+            usage_page_size: 1000,
             page_recall: Duration::from_secs(20),
             link_lifetime: Duration::from_secs(600),
             reads: Bucket {
@@ -74,6 +88,10 @@ impl Default for Settings {
                 capacity: 200,
                 per_second: 10,
             },
+            costs: Quota {
+                requests: 8,
+                per: Duration::from_secs(10),
+            },
             http2: true,
             connections: None,
         }
@@ -81,7 +99,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// No distance, no line limit, one second between polls, wide buckets: for tests.
+    /// No distance, no line limit, one second between polls, wide buckets, short pages of usage: for tests.
     #[must_use]
     pub fn fast() -> Self {
         Self {
@@ -97,6 +115,11 @@ impl Settings {
             writes: Bucket {
                 capacity: 1_200,
                 per_second: 100,
+            },
+            usage_page_size: 100,
+            costs: Quota {
+                requests: 1_000,
+                per: Duration::from_secs(10),
             },
             ..Self::default()
         }

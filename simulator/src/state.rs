@@ -14,7 +14,8 @@ use crate::faults::{Effect, Fault, Faults};
 use crate::log::LoggedRequest;
 use crate::rules::Watch;
 use crate::scenario::Scenario;
-use crate::settings::{Bucket, Settings};
+use crate::settings::{Quota, Settings};
+use crate::throttle::{Enough, Level, Window};
 use crate::token::Tokens;
 use crate::world::World;
 
@@ -83,6 +84,8 @@ pub(crate) struct State {
     pub(crate) draw: Draw,
     reads: Vec<Level>,
     writes: Vec<Level>,
+    costs: Vec<Window>,
+    consumption: Vec<Window>,
 }
 
 impl State {
@@ -94,6 +97,8 @@ impl State {
         Self {
             reads: vec![Level::full(settings.reads); people],
             writes: vec![Level::full(settings.writes); people],
+            costs: vec![Window::default(); people],
+            consumption: vec![Window::default(); people],
             settings,
             world,
             portal: PortalOptions::default(),
@@ -175,33 +180,20 @@ impl State {
         };
         levels.get_mut(person)?.take(bucket, now)
     }
-}
 
-#[derive(Debug, Clone)]
-struct Level {
-    left: f64,
-    at: Instant,
-}
-
-impl Level {
-    fn full(bucket: Bucket) -> Self {
-        Self {
-            left: f64::from(bucket.capacity),
-            at: Instant::now(),
-        }
+    /// Takes one from a person's window with Cost Management: how many are left, or how long to wait.
+    pub(crate) fn take_cost(&mut self, person: usize, now: Instant) -> Result<u32, Enough> {
+        take_from(&mut self.costs, person, self.settings.costs, now)
     }
 
-    fn take(&mut self, bucket: Bucket, now: Instant) -> Option<u32> {
-        let refill = now.saturating_duration_since(self.at).as_secs_f64() * f64::from(bucket.per_second);
-        self.left = (self.left + refill).min(f64::from(bucket.capacity));
-        self.at = now;
-        if self.left < 1.0 {
-            return None;
-        }
-        self.left -= 1.0;
-        // Between 0 and the capacity, which is a u32.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let whole = self.left as u32;
-        Some(whole)
+    /// The same with Consumption.
+    pub(crate) fn take_consumption(&mut self, person: usize, now: Instant) -> Result<u32, Enough> {
+        take_from(&mut self.consumption, person, self.settings.costs, now)
     }
+}
+
+fn take_from(windows: &mut [Window], person: usize, quota: Quota, now: Instant) -> Result<u32, Enough> {
+    windows
+        .get_mut(person)
+        .map_or(Ok(quota.requests), |window| window.take(quota, now))
 }

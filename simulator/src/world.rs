@@ -4,6 +4,7 @@
 mod layout;
 mod links;
 mod lists;
+mod usage;
 
 use serde_json::{Map, Value};
 use time::{Date, OffsetDateTime};
@@ -15,12 +16,15 @@ use crate::scenario::{
 };
 
 pub(crate) use lists::Standing;
+pub(crate) use usage::{About, Report, Stored, Usage, billing_period, period_name};
 
 /// Everything that exists.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) scenario: String,
     pub(crate) page_size: Option<usize>,
+    /// The day that everything is counted back from.
+    pub(crate) today: Date,
     pub(crate) people: Vec<Person>,
 }
 
@@ -59,6 +63,7 @@ pub(crate) struct BillingAccount {
     pub(crate) profiles: Vec<BillingProfile>,
     /// Newest first, as the service lists them.
     pub(crate) invoices: Vec<Invoice>,
+    pub(crate) usage: Usage,
 }
 
 #[derive(Debug)]
@@ -70,6 +75,7 @@ pub(crate) struct BillingProfile {
     pub(crate) invoice_day: u8,
     pub(crate) list: List,
     pub(crate) invoices: Vec<Invoice>,
+    pub(crate) usage: Usage,
 }
 
 #[derive(Debug)]
@@ -87,6 +93,7 @@ pub(crate) struct Subscription {
     pub(crate) currency: String,
     pub(crate) list: List,
     pub(crate) invoices: Vec<Invoice>,
+    pub(crate) usage: Usage,
 }
 
 /// How a list of invoices answers.

@@ -9,7 +9,7 @@ use time::Date;
 use time::macros::format_description;
 
 use super::shapes::{self, invoice};
-use super::{Version, bad_request, error, forbidden, not_found};
+use super::{Version, bad_request, forbidden, no_claims, not_found};
 use crate::exchange::{Answer, Request};
 use crate::hosts;
 use crate::scenario::{Agreement, NextLink, Visibility};
@@ -197,11 +197,7 @@ pub(super) fn refusal(person: &Person, scope: Scope) -> Option<Answer> {
             };
             Some(forbidden(person, action, &shapes::path(person, scope)))
         }
-        Standing::As(Visibility::NoClaims) => Some(error(
-            StatusCode::UNAUTHORIZED,
-            "Unauthorized",
-            "No claims present for the caller in the system.",
-        )),
+        Standing::As(Visibility::NoClaims) => Some(no_claims()),
         Standing::As(Visibility::NotFound) => Some(not_found()),
         Standing::As(Visibility::Failing) => Some(Answer::empty(StatusCode::SERVICE_UNAVAILABLE)),
         Standing::Unsupported => {

@@ -1,17 +1,17 @@
-//! Download operations: started by a POST, polled at a signed address that changes with each answer, done with a link.
-//! It must not know what the link leads to.
+//! Operations: started by a POST, polled at a signed address that changes with each answer, done with links.
+//! It must not know what the links lead to.
 
 use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hyper::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use tokio::time::{Duration, Instant};
 
 use super::shapes::{self, encoded_segment};
-use super::{Version, not_found};
+use super::{Version, costs, not_found};
 use crate::blob;
 use crate::draw::Draw;
 use crate::exchange::{Answer, Request};
@@ -20,7 +20,7 @@ use crate::log::Sender;
 use crate::rules::Rule;
 use crate::scenario::{Agreement, ResultShape};
 use crate::state::State;
-use crate::world::{DocumentKey, Found, Scope};
+use crate::world::{DocumentKey, Found, Report, Scope};
 
 /// Ticks of 100 ns between the years 1 and 1970.
 const TICKS_TO_UNIX: i128 = 621_355_968_000_000_000;
@@ -31,8 +31,8 @@ pub(crate) struct Operations(HashMap<String, Operation>);
 
 #[derive(Debug)]
 struct Operation {
-    document: DocumentKey,
-    version: Version,
+    goal: Goal,
+    version: String,
     started_by: Sender,
     polls_left: u32,
     /// A poll before this moment is answered like any other, but brings the end no nearer.
@@ -40,6 +40,14 @@ struct Operation {
     /// Path of its results, and the queries that were handed out with it, the newest last.
     path: String,
     queries: Vec<String>,
+}
+
+/// What an operation is done with.
+#[derive(Debug, Clone)]
+enum Goal {
+    Document(DocumentKey, Version),
+    /// With the body of the request that asked for it.
+    Report(Report, Value),
 }
 
 /// Starts the download of a document that was asked for below `scope`, by one of the three actions.
@@ -56,9 +64,34 @@ pub(super) fn start(
         return not_found();
     };
     let path = format!("{}/operationResults/{id}", parent(found, scope, version));
+    begin(
+        state,
+        &id,
+        Goal::Document(document, version),
+        version.text(),
+        path,
+        request,
+    )
+}
+
+/// Starts a usage report, whose results lie below `parent`.
+pub(super) fn start_report(
+    state: &mut State,
+    report: Report,
+    asked: Value,
+    parent: &str,
+    version: &str,
+    request: &Request,
+) -> Answer {
+    let id = state.draw.guid();
+    let path = format!("{parent}/costDetailsOperationResults/{id}");
+    begin(state, &id, Goal::Report(report, asked), version, path, request)
+}
+
+fn begin(state: &mut State, id: &str, goal: Goal, version: &str, path: String, request: &Request) -> Answer {
     let operation = Operation {
-        document,
-        version,
+        goal,
+        version: version.to_owned(),
         started_by: request.sender(),
         polls_left: state.settings.polls,
         due: request.arrived,
@@ -123,7 +156,11 @@ pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
         }
         return accepted(state, id, request);
     }
-    let (document, version, started_by) = (operation.document, operation.version, operation.started_by);
+    let started_by = operation.started_by;
+    let (document, version) = match operation.goal.clone() {
+        Goal::Document(document, version) => (document, version),
+        Goal::Report(report, asked) => return costs::done(state, report, &asked, id, started_by, request.at),
+    };
     let Some(link) = blob::link(state, document, version, started_by, request.at) else {
         return not_found();
     };
@@ -143,14 +180,17 @@ fn accepted(state: &mut State, id: &str, request: &Request) -> Answer {
     let Some(operation) = state.operations.0.get_mut(id) else {
         return not_found();
     };
-    let query = signed(operation.version, request.at, &mut state.draw);
+    let query = signed(&operation.version, request.at, &mut state.draw);
     operation.queries.push(query.clone());
     operation.due = request.arrived + wait;
     let location = format!("https://{}{}?{query}", hosts::ARM, operation.path);
-    let poison = state
-        .world
-        .find(operation.document)
-        .and_then(|found| found.document.location);
+    let poison = match &operation.goal {
+        Goal::Document(document, _) => {
+            let found = state.world.find(*document);
+            found.and_then(|found| found.document.location)
+        }
+        Goal::Report(report, _) => costs::poison(&state.world, *report),
+    };
     let location = match poison {
         Some(poison) => poison.spoil_in_header(&location),
         None => location,
@@ -161,12 +201,11 @@ fn accepted(state: &mut State, id: &str, request: &Request) -> Answer {
 }
 
 /// The query of an operation's address: time, a certificate, a signature and a hash, about four kilobytes.
-fn signed(version: Version, now: OffsetDateTime, draw: &mut Draw) -> String {
+fn signed(version: &str, now: OffsetDateTime, draw: &mut Draw) -> String {
     let ticks = now.unix_timestamp_nanos() / 100 + TICKS_TO_UNIX;
     let mut random = |bytes| URL_SAFE_NO_PAD.encode(draw.bytes(bytes));
     format!(
-        "api-version={}&t={ticks}&c=MII{}&s={}&h={}",
-        version.text(),
+        "api-version={version}&t={ticks}&c=MII{}&s={}&h={}",
         random(2610),
         random(256),
         random(32)

@@ -2,6 +2,7 @@
 //! It must not know who may see them.
 
 pub(crate) mod invoice;
+pub(crate) mod usage;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};

@@ -3,6 +3,7 @@
 
 mod agreements;
 mod recorded;
+mod usage;
 
 use std::collections::BTreeSet;
 

@@ -273,3 +273,133 @@ fn what_lies_outside_azure_is_withheld_with_its_content() {
             .all(|document| document.bytes.starts_with(b"%PDF-"))
     );
 }
+
+/// How often each outcome is told, by who is billed.
+fn usage(state: &State, (from, to): (Date, Date)) -> BTreeMap<String, usize> {
+    let mut told = BTreeMap::new();
+    for usage in state.expected_usage(from, to) {
+        let outcome = match usage.outcome {
+            UsageOutcome::Table { blobs, .. } => format!("Table in {blobs}"),
+            UsageOutcome::Details { .. } => "Details".to_owned(),
+            other => format!("{other:?}"),
+        };
+        *told.entry(format!("{}: {outcome}", usage.billed_to)).or_default() += 1;
+    }
+    told
+}
+
+fn counts(of: &[(&str, usize)]) -> BTreeMap<String, usize> {
+    of.iter()
+        .map(|(what, count)| ((*what).to_owned(), *count))
+        .collect()
+}
+
+#[test]
+fn every_agreement_tells_a_year_of_usage_in_its_own_way() {
+    assert_eq!(
+        usage(&state("pay-as-you-go"), YEAR),
+        counts(&[
+            ("Contoso Production: Details", 12),
+            ("Contoso Development/Test: Details", 12),
+            ("Grāmatvedība: Details", 12),
+        ])
+    );
+    assert_eq!(
+        usage(&state("customer-agreement"), YEAR),
+        counts(&[
+            ("Contoso Europe: Table in 1", 12),
+            ("Contoso America: Table in 1", 13)
+        ])
+    );
+    assert_eq!(
+        usage(&state("partner-agreement"), YEAR),
+        counts(&[("Fabrikam Baltics: Table in 1", 12)])
+    );
+    assert_eq!(
+        usage(&state("enterprise"), YEAR),
+        counts(&[("Contoso Enterprise: Table in 1", 11)])
+    );
+    assert_eq!(
+        usage(&state("mixed"), YEAR),
+        counts(&[
+            ("Contoso America: Table in 1", 12),
+            ("Contoso Development: Details", 12),
+            ("Contoso Enterprise: Table in 1", 12),
+            ("Contoso Europe: Table in 1", 12),
+            ("Contoso Website: Details", 12),
+        ])
+    );
+    assert_eq!(usage(&state("enterprise-indirect"), YEAR), counts(&[]));
+}
+
+#[test]
+fn usage_may_come_in_parts_or_not_at_all() {
+    let mut state = state("usage");
+    assert_eq!(
+        usage(&state, ALWAYS),
+        counts(&[
+            ("Contoso America: Failed(\"failing\")", 1),
+            ("Contoso America: NothingUsed", 1),
+            ("Contoso America: Table in 1", 2),
+            ("Contoso Asia: Refused", 2),
+            ("Contoso Development: Details", 2),
+            ("Contoso Enterprise: NothingUsed", 1),
+            ("Contoso Enterprise: Table in 2", 2),
+            ("Contoso Europe: NothingUsed", 2),
+            ("Contoso Europe: Table in 3", 11),
+            ("Contoso Europe: TooOld", 1),
+            ("Contoso Payroll: Refused", 2),
+            ("Contoso Website: Details", 2),
+            ("Contoso Website: NothingUsed", 1),
+        ])
+    );
+    state.sign_in(1);
+    assert_eq!(
+        usage(&state, ALWAYS),
+        counts(&[
+            ("Fabrikam Abroad: Failed(\"storage Foreign\")", 1),
+            ("Fabrikam Astray: Failed(\"location ForeignHost\")", 1),
+            ("Fabrikam Baltics: Table in 2", 2),
+            ("Fabrikam Endless: Failed(\"next_link Cycle\")", 1),
+            ("Fabrikam Next Door: Failed(\"next_link ForeignHost\")", 1),
+            ("Fabrikam Website: Details", 1),
+        ])
+    );
+}
+
+#[test]
+fn the_invoices_of_one_period_share_its_usage() {
+    let all = state("customer-agreement").expected_usage(ALWAYS.0, ALWAYS.1);
+    let june = all
+        .iter()
+        .find(|usage| usage.billed_to == "Contoso Europe" && usage.period_start == date!(2026 - 06 - 01))
+        .unwrap();
+    assert_eq!(june.period_end, date!(2026 - 06 - 30));
+    assert_eq!(june.kind, BillingProfile);
+    assert_eq!(june.source, UsageSource::ProfileByInvoice);
+    let state = state("customer-agreement");
+    let person = &state.world.people[0];
+    let names: Vec<&str> = june.invoices.iter().map(String::as_str).collect();
+    let of_period = person.invoices(Scope::Profile(0, 0)).iter();
+    let of_period =
+        of_period.filter(|invoice| invoice.period_start == june.period_start && invoice.kind != "CreditNote");
+    assert_eq!(
+        names,
+        of_period.map(|invoice| invoice.name.as_str()).collect::<Vec<_>>()
+    );
+    assert!(names.len() > 1);
+    let purchase = all.iter().find(|usage| usage.is_purchase).unwrap();
+    assert_eq!(purchase.period_start, purchase.period_end);
+    assert!(matches!(purchase.outcome, UsageOutcome::Table { lines: 1, .. }));
+    assert_eq!(all.iter().filter(|usage| usage.is_purchase).count(), 1);
+    let too_old = all.iter().filter(|usage| usage.outcome == UsageOutcome::TooOld);
+    assert_eq!(
+        too_old.map(|usage| usage.period_start).collect::<Vec<_>>(),
+        [date!(2025 - 09 - 01); 2]
+    );
+    let enrolment = &self::state("enterprise").expected_usage(YEAR.0, YEAR.1)[0];
+    assert_eq!(
+        enrolment.source,
+        UsageSource::EnrolmentByPeriod("202610".to_owned())
+    );
+}

@@ -6,13 +6,18 @@ use time::{Date, Duration, Month, Time};
 
 use super::links::Links;
 use super::{
-    BillingAccount, BillingProfile, Directory, Document, Invoice, List, Money, Person, Subscription, World,
+    BillingAccount, BillingProfile, Directory, Document, Invoice, List, Money, Person, Subscription, Usage,
+    World, period_name,
 };
 use crate::draw::Draw;
 use crate::scenario::{
     self, Agreement, BillingAccountData, BillingProfileData, Channel, DateShape, DocumentData, InvoiceData,
-    Kind, Monthly, Scenario, SubscriptionData, Versions,
+    Kind, Monthly, Scenario, SubscriptionData, UsageData, Versions, Visibility,
 };
+
+/// Lines of usage a day: a few hundred a month, and hardly any where documents are short too.
+const LINES_A_DAY: u32 = 9;
+const FEW_LINES_A_DAY: u32 = 1;
 
 /// Who sells to customers that never see the seller's billing account.
 const PARTNER: &str = "Tailspin Cloud Partners";
@@ -31,6 +36,7 @@ pub(super) fn world(scenario: &Scenario, seed: u64, today: Date) -> World {
     World {
         scenario: scenario.name.clone(),
         page_size: scenario.page_size,
+        today,
         people: people.collect(),
     }
 }
@@ -130,8 +136,10 @@ impl Layout<'_> {
             .clone()
             .unwrap_or_else(|| self.data.currency.clone());
         let tenant = data.billing_directory.as_ref();
+        let invoices = self.invoices(&row, &mut draw);
         BillingAccount {
             id,
+            usage: self.usage(&data.usage, data.visibility, &row, &invoices),
             name: data.name.clone(),
             agreement: data.agreement,
             channel: data.channel,
@@ -151,7 +159,7 @@ impl Layout<'_> {
                     self.profile(of, data.agreement, &currency, &mut draw)
                 })
                 .collect(),
-            invoices: self.invoices(&row, &mut draw),
+            invoices,
             currency,
         }
     }
@@ -171,9 +179,11 @@ impl Layout<'_> {
             monthly: data.monthly.as_ref(),
             told: &data.invoices,
         };
+        let invoices = self.invoices(&row, draw);
         BillingProfile {
             id,
-            invoices: self.invoices(&row, draw),
+            usage: self.usage(&data.usage, data.visibility, &row, &invoices),
+            invoices,
             name: data.name,
             currency: data.currency.unwrap_or_else(|| currency.to_owned()),
             has_read_access: data.has_read_access,
@@ -211,8 +221,16 @@ impl Layout<'_> {
                 &mut Draw::new(self.seed, &format!("billing account of {name}")),
             )
         };
+        let row = Row {
+            agreement,
+            is_legacy: false,
+            day: data.invoice_day,
+            monthly: None,
+            told: &[],
+        };
         accounts.push(BillingAccount {
             id,
+            usage: self.usage(&UsageData::default(), Visibility::Listed, &row, &[]),
             name: name.to_owned(),
             agreement,
             channel: Channel::default(),
@@ -257,9 +275,17 @@ impl Layout<'_> {
             Some(name) => profiles.iter().position(|profile| profile.name == *name),
             None => (!profiles.is_empty()).then_some(0),
         };
+        let invoices = self.invoices(&row, &mut draw);
+        // What a partner's customer uses is told to the partner, unless the partner lets the customer see it.
+        let visibility = if data.quota.starts_with("CSP_") {
+            Visibility::Forbidden
+        } else {
+            data.visibility
+        };
         Subscription {
             id,
-            invoices: self.invoices(&row, &mut draw),
+            usage: self.usage(&data.usage, visibility, &row, &invoices),
+            invoices,
             name: data.name,
             quota: data.quota,
             state: data.state,
@@ -329,13 +355,10 @@ impl Layout<'_> {
             Agreement::EnterpriseAgreement => issue_date.midnight().assume_utc(),
             _ => issue_date.with_time(issue_time).assume_utc(),
         };
-        let (period_start, period_end) = match row.agreement {
-            _ if data.one_off => (issue_date, issue_date),
-            Agreement::MicrosoftOnlineServicesProgram => (
-                invoice_day(base, 1, row.day)? - Duration::days(1),
-                base - Duration::days(2),
-            ),
-            _ => month_before(base)?,
+        let (period_start, period_end) = if data.one_off {
+            (issue_date, issue_date)
+        } else {
+            period_before(base, row)?
         };
         let name = data.name.unwrap_or_default();
         let legacy_name = legacy_name(&name, period_end);
@@ -366,6 +389,42 @@ impl Layout<'_> {
             documents,
             properties: data.properties,
         })
+    }
+
+    /// From the oldest invoice's period on, or as far back as the scenario says.
+    fn usage(&self, data: &UsageData, visibility: Visibility, row: &Row<'_>, invoices: &[Invoice]) -> Usage {
+        let period = |months_ago: u32| {
+            let (from, to) = period_before(invoice_day(self.today, months_ago, row.day)?, row)?;
+            Some(from..=to)
+        };
+        let periods = |months: &[u32]| months.iter().filter_map(|months| period(*months)).collect();
+        let first = match data.months {
+            Some(months) => months.checked_sub(1).and_then(period).map(|days| *days.start()),
+            None => invoices
+                .iter()
+                .filter(|invoice| invoice.is_for_usage())
+                .map(|invoice| invoice.period_start)
+                .min(),
+        };
+        let usual = if self.scenario.short_documents {
+            FEW_LINES_A_DAY
+        } else {
+            LINES_A_DAY
+        };
+        Usage {
+            lines_a_day: data.lines_a_day.unwrap_or(usual),
+            days: first.map(|first| first..=self.today),
+            without: periods(&data.without),
+            failing: periods(&data.failing),
+            blobs: data.blobs.max(1),
+            visibility: data.visibility.unwrap_or(visibility),
+            storage: data.storage.unwrap_or(self.data.usage_storage),
+            nothing: data.nothing,
+            location: data.location,
+            next_link: data.next_link,
+            fields: data.fields,
+            invoice_day: row.day,
+        }
     }
 
     /// All documents of an enrolment's invoice have one number; others have one each.
@@ -427,10 +486,10 @@ fn invoice_name(agreement: Agreement, draw: &mut Draw) -> String {
 
 /// `201705-217089190378988`: the month after the period's end, the year again, and a number.
 fn legacy_name(name: &str, period_end: Date) -> String {
-    let month = period_end.saturating_add(Duration::days(15));
+    let month = period_name(period_end);
+    let year: String = month.chars().skip(2).take(2).collect();
     let digits = Draw::new(0, &format!("legacy {name}")).digits(12);
-    let (year, month) = (month.year(), u8::from(month.month()));
-    format!("{year}{month:02}-2{:02}{digits}", year.rem_euclid(100))
+    format!("{month}-2{year}{digits}")
 }
 
 fn ordinary_documents(agreement: Agreement) -> Vec<DocumentData> {
@@ -467,6 +526,17 @@ fn ordinary(months_ago: u32) -> InvoiceData {
         one_off: false,
         documents: None,
         properties: Map::new(),
+    }
+}
+
+/// First and last day of the period that an invoice of this day is for.
+fn period_before(base: Date, row: &Row<'_>) -> Option<(Date, Date)> {
+    match row.agreement {
+        Agreement::MicrosoftOnlineServicesProgram => Some((
+            invoice_day(base, 1, row.day)? - Duration::days(1),
+            base - Duration::days(2),
+        )),
+        _ => month_before(base),
     }
 }
 
