@@ -17,16 +17,25 @@ use crate::{Error, hosts};
 
 /// What TLS needs, and how a browser recognises it.
 pub(crate) struct Identity {
-    pub(crate) server: Arc<ServerConfig>,
+    pub(crate) servers: Servers,
     /// Base64 of the SHA-256 of the public key, as `--ignore-certificate-errors-spki-list` takes it.
     pub(crate) fingerprint: String,
     /// DER of the certificates, one for each service.
     pub(crate) certificates: Vec<Vec<u8>>,
 }
 
+/// The two ways of a service to speak.
+#[derive(Debug, Clone)]
+pub(crate) struct Servers {
+    /// With HTTP/2 beside HTTP/1.1.
+    pub(crate) http2: Arc<ServerConfig>,
+    /// With HTTP/1.1 only.
+    pub(crate) http1: Arc<ServerConfig>,
+}
+
 /// A new key with certificates of its own. Services have separate certificates, as in the real world: otherwise a
 /// browser would send requests for all of them through one connection.
-pub(crate) fn create(http2: bool) -> Result<Identity, Error> {
+pub(crate) fn create() -> Result<Identity, Error> {
     let failed = |error: &dyn std::fmt::Display| Error::Certificate(error.to_string());
     let key = KeyPair::generate().map_err(|error| failed(&error))?;
     let fingerprint = STANDARD.encode(Sha256::digest(key.subject_public_key_info()));
@@ -52,12 +61,12 @@ pub(crate) fn create(http2: bool) -> Result<Identity, Error> {
         .map_err(|error| failed(&error))?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(resolver));
-    if http2 {
-        server.alpn_protocols.push(b"h2".to_vec());
-    }
     server.alpn_protocols.push(b"http/1.1".to_vec());
+    let http1 = Arc::new(server.clone());
+    server.alpn_protocols.insert(0, b"h2".to_vec());
+    let http2 = Arc::new(server);
     Ok(Identity {
-        server: Arc::new(server),
+        servers: Servers { http2, http1 },
         fingerprint,
         certificates,
     })

@@ -45,7 +45,6 @@ use std::sync::Arc;
 use time::{Date, OffsetDateTime};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 pub use expected::{
     ExpectedDocument, ExpectedScope, ExpectedUsage, ScopeKind, ScopeOutcome, UsageOutcome, UsageSource,
@@ -100,23 +99,18 @@ impl Simulator {
     /// When a port, the certificates or the scenario of the settings cannot be had.
     pub async fn start(settings: Settings) -> Result<Self, Error> {
         let scenario = Scenario::named(&settings.scenario)?;
-        let identity = certificate::create(settings.http2)?;
+        let identity = certificate::create()?;
         let (tls, control, proxy) = (free_port().await?, free_port().await?, free_port().await?);
         let (tls_port, control_port, proxy_port) = (
             tls.local_addr()?.port(),
             control.local_addr()?.port(),
             proxy.local_addr()?.port(),
         );
-        let connections = settings.connections;
+        let doors = server::Doors::new(&settings, identity.servers);
         let shared = Arc::new(server::Shared::new(state::State::new(settings, &scenario)));
 
         let mut tasks = JoinSet::new();
-        tasks.spawn(server::serve(
-            tls,
-            TlsAcceptor::from(identity.server),
-            connections,
-            Arc::clone(&shared),
-        ));
+        tasks.spawn(server::serve(tls, Arc::new(doors), Arc::clone(&shared)));
         tasks.spawn(control::serve(control, Arc::clone(&shared)));
         tasks.spawn(proxy::serve(proxy, tls_port));
         Ok(Self {

@@ -63,7 +63,9 @@ fn settings() -> Result<Option<Settings>, Failure> {
             Short('h') | Long("help") => return Ok(None),
             Long("fast") => settings = Settings::fast(),
             Long("http1") => settings.http2 = false,
+            Long("blob-http1") => settings.blob_http2 = false,
             Long("seed") => settings.seed = parser.value()?.parse()?,
+            Long("blob-connections") => settings.blob_connections = Some(parser.value()?.parse()?),
             Long("connections") => settings.connections = Some(parser.value()?.parse()?),
             Value(name) if scenario.is_none() => scenario = Some(name.string()?),
             other => return Err(other.unexpected().into()),
@@ -88,7 +90,9 @@ fn help() -> String {
          Options:\n  \
          --fast             no distance, one second between polls (default: like the real service)\n  \
          --http1            do not offer HTTP/2\n  \
+         --blob-http1       do not offer it on blob storage, as the real one\n  \
          --connections N    serve at most N connections at the same time\n  \
+         --blob-connections N  the same for each host of blob storage\n  \
          --seed N           other names, ids and amounts\n  \
          --help             this text\n\n\
          It prints the command line for Chromium, and the port of the control interface:\n{}",

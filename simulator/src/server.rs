@@ -14,16 +14,20 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep};
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::server::Acceptor;
 
+use crate::certificate::Servers;
 use crate::exchange::{Answer, Request};
 use crate::faults::Effect;
 use crate::hosts::{self, Service};
 use crate::line::{Cut, Line, Travelling};
 use crate::log::LoggedRequest;
+use crate::settings::Settings;
 use crate::state::State;
 use crate::{arm, blob, external, poison, portal};
 
@@ -56,47 +60,94 @@ impl Shared {
     }
 }
 
+/// How connections are let in: in which protocols, and how many at once.
+#[derive(Debug)]
+pub(crate) struct Doors {
+    servers: Servers,
+    http2: bool,
+    arm_http2: bool,
+    blob_http2: bool,
+    places: Arc<Semaphore>,
+    /// By host of blob storage.
+    blob_places: Vec<(&'static str, Arc<Semaphore>)>,
+}
+
+impl Doors {
+    pub(crate) fn new(settings: &Settings, servers: Servers) -> Self {
+        let places = |limit: Option<usize>| {
+            let limit = limit.unwrap_or(Semaphore::MAX_PERMITS);
+            Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)))
+        };
+        let storage = hosts::all().filter(|host| hosts::service(host) == Some(Service::Blob));
+        Self {
+            servers,
+            http2: settings.http2,
+            arm_http2: settings.arm_http2,
+            blob_http2: settings.blob_http2,
+            places: places(settings.connections),
+            blob_places: storage
+                .map(|host| (host, places(settings.blob_connections)))
+                .collect(),
+        }
+    }
+
+    /// What TLS needs for a host.
+    fn server(&self, host: Option<&str>) -> Arc<ServerConfig> {
+        let offers = match host.and_then(hosts::service) {
+            Some(Service::Arm) => self.arm_http2,
+            Some(Service::Blob) => self.blob_http2,
+            _ => true,
+        };
+        Arc::clone(if self.http2 && offers {
+            &self.servers.http2
+        } else {
+            &self.servers.http1
+        })
+    }
+
+    /// A place at a host, when one is free.
+    async fn place(&self, host: Option<&str>) -> Option<OwnedSemaphorePermit> {
+        let (_, places) = self.blob_places.iter().find(|(name, _)| host == Some(*name))?;
+        Arc::clone(places).acquire_owned().await.ok()
+    }
+}
+
 /// Accepts connections until it is dropped; a connection is TLS, or plain HTTP if it does not start like TLS.
-pub(crate) async fn serve(
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    connections: Option<usize>,
-    shared: Arc<Shared>,
-) {
-    let places = Arc::new(Semaphore::new(
-        connections.unwrap_or(Semaphore::MAX_PERMITS).max(1),
-    ));
+pub(crate) async fn serve(listener: TcpListener, doors: Arc<Doors>, shared: Arc<Shared>) {
     let mut open = JoinSet::new();
     loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+        let Ok(place) = Arc::clone(&doors.places).acquire_owned().await else {
             return;
         };
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
         while open.try_join_next().is_some() {}
-        let (acceptor, shared) = (acceptor.clone(), Arc::clone(&shared));
+        let (doors, shared) = (Arc::clone(&doors), Arc::clone(&shared));
         open.spawn(async move {
             let _place = place;
             // A client that breaks off is none of our business.
-            let _ = connection(stream, acceptor, shared).await;
+            let _ = connection(stream, &doors, shared).await;
         });
     }
 }
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
-async fn connection(stream: TcpStream, acceptor: TlsAcceptor, shared: Arc<Shared>) -> Outcome {
+async fn connection(stream: TcpStream, doors: &Doors, shared: Arc<Shared>) -> Outcome {
     stream.set_nodelay(true)?;
     let mut first = [0];
     if stream.peek(&mut first).await? == 0 {
         return Ok(());
     }
-    if first == [HANDSHAKE] {
-        converse(acceptor.accept(stream).await?, true, shared).await
-    } else {
-        converse(stream, false, shared).await
+    if first != [HANDSHAKE] {
+        return converse(stream, false, shared).await;
     }
+    let handshake = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+    let host = handshake.client_hello().server_name().map(str::to_owned);
+    let _place = doors.place(host.as_deref()).await;
+    let stream = handshake.into_stream(doors.server(host.as_deref())).await?;
+    converse(stream, true, shared).await
 }
 
 async fn converse(

@@ -39,10 +39,17 @@ pub struct Settings {
     pub writes: Bucket,
     /// What Cost Management takes of each signed-in person, and Consumption as much again.
     pub costs: Quota,
-    /// Whether HTTP/2 is offered by ALPN beside HTTP/1.1.
+    /// Whether HTTP/2 is offered by ALPN beside HTTP/1.1, by any service.
     pub http2: bool,
+    /// Whether Resource Manager offers it, if any service does.
+    pub arm_http2: bool,
+    /// Whether blob storage offers it, if any service does; the real one does not.
+    pub blob_http2: bool,
     /// The most connections served at the same time; further ones wait. `None` is unlimited.
     pub connections: Option<usize>,
+    /// The most connections to each host of blob storage that are served at the same time, of those; further ones wait
+    /// in their handshake. `None` is unlimited. A browser by itself opens six to a host without HTTP/2.
+    pub blob_connections: Option<usize>,
 }
 
 /// A token bucket: full at the start, one token for each request, refilled steadily.
@@ -93,7 +100,10 @@ impl Default for Settings {
                 per: Duration::from_secs(10),
             },
             http2: true,
+            arm_http2: true,
+            blob_http2: true,
             connections: None,
+            blob_connections: None,
         }
     }
 }

@@ -138,6 +138,68 @@ async fn http_2_is_offered_as_the_settings_say() {
     }
 }
 
+async fn protocol(simulator: &Simulator, host: &str) -> Vec<u8> {
+    let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+        .await
+        .unwrap();
+    let stream = tls(stream, host, &["h2", "http/1.1"]).await;
+    stream.get_ref().1.alpn_protocol().unwrap().to_vec()
+}
+
+#[tokio::test]
+async fn each_service_speaks_as_its_setting_says() {
+    let (arm, storage) = ("management.azure.com", "billingrppub.blob.core.windows.net");
+    for (arm_http2, blob_http2) in [(true, false), (false, true)] {
+        let simulator = Simulator::start(Settings {
+            arm_http2,
+            blob_http2,
+            ..Settings::fast()
+        })
+        .await
+        .unwrap();
+        assert_eq!(protocol(&simulator, arm).await == b"h2", arm_http2);
+        assert_eq!(protocol(&simulator, storage).await == b"h2", blob_http2);
+        assert_eq!(protocol(&simulator, "portal.azure.com").await, b"h2");
+    }
+}
+
+#[tokio::test]
+async fn only_so_many_connections_to_a_storage_host_are_served_at_once() {
+    let simulator = Simulator::start(Settings {
+        blob_http2: false,
+        blob_connections: Some(2),
+        ..Settings::fast()
+    })
+    .await
+    .unwrap();
+    let (storage, other) = (
+        "billingrppub.blob.core.windows.net",
+        "billinginsightsstore02.blob.core.windows.net",
+    );
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+            .await
+            .unwrap();
+        open.push(tls(stream, storage, &["http/1.1"]).await);
+    }
+    let third = get(&simulator, storage, "/", "");
+    assert!(
+        tokio::time::timeout(Duration::from_millis(200), third)
+            .await
+            .is_err()
+    );
+    for host in [other, "management.azure.com", "portal.azure.com"] {
+        assert!(get(&simulator, host, "/", "").await.starts_with("HTTP/1.1 "));
+    }
+    open.pop();
+    assert!(
+        get(&simulator, storage, "/", "")
+            .await
+            .starts_with("HTTP/1.1 403")
+    );
+}
+
 #[tokio::test]
 async fn mishaps_happen_on_the_wire() {
     let simulator = Simulator::start(Settings::fast()).await.unwrap();
