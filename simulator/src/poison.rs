@@ -210,5 +210,11 @@ mod tests {
         let link = json!("https://billingrppub.blob.core.windows.net/1.pdf");
         let (_, after) = spoiled(LinkPlace::Result, &link);
         assert_eq!(after, "https://storage.fabrikam.example/1.pdf");
+        let report = json!({"manifest": {"blobs": [{"blobLink": link, "byteCount": 1}]}});
+        let (_, after) = spoiled(LinkPlace::Result, &report);
+        assert_eq!(
+            after["manifest"]["blobs"][0]["blobLink"],
+            "https://storage.fabrikam.example/1.pdf"
+        );
     }
 }

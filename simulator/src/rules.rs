@@ -164,10 +164,12 @@ impl Watch {
             }
             None => target_of(request),
         };
-        if let Some(provider) =
-            cost_provider(request).filter(|_| answer.status == StatusCode::TOO_MANY_REQUESTS)
-        {
-            self.enough.insert(provider, (sent, sent + wait));
+        let is_enough = answer.status == StatusCode::TOO_MANY_REQUESTS;
+        if let Some(provider) = cost_provider(request).filter(|_| is_enough) {
+            // Whoever was told once, and should still be waiting, knows it since then.
+            let before = self.enough.get(provider).filter(|(_, until)| *until > sent);
+            let (said, until) = before.copied().unwrap_or((sent, sent));
+            self.enough.insert(provider, (said, until.max(sent + wait)));
         }
         self.not_before.insert(target, sent + wait);
     }

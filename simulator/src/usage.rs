@@ -280,9 +280,7 @@ fn id_of(person: &Person, payer: Scope) -> &str {
 
 fn line<'a>(day: Date, using: &[Using<'a>], draw: &mut Draw) -> Option<(Option<Scope>, Line<'a>)> {
     let (by, subscription, id) = draw.choice(using)?.clone();
-    // Drawn in one order, whatever it is for.
-    let at = usize::try_from(draw.number(0..9)).ok()?;
-    let meter = METERS.get(at)?;
+    let meter = draw.choice(&METERS)?;
     let (location, region) = *draw.choice(&REGIONS)?;
     let group = *draw.choice(&GROUPS)?;
     let number = draw.number(1..4);

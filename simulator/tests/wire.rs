@@ -272,6 +272,37 @@ async fn a_mishap_may_spoil_the_token_or_a_link() {
 }
 
 #[tokio::test]
+async fn what_a_post_says_reaches_the_service() {
+    let simulator = Simulator::start(Settings {
+        scenario: "enterprise".to_owned(),
+        ..Settings::fast()
+    })
+    .await
+    .unwrap();
+    let arm = "management.azure.com";
+    let bearer = format!("authorization: Bearer {}\r\n", simulator.access_token());
+    let subscriptions = get(&simulator, arm, "/subscriptions?api-version=2022-12-01", &bearer).await;
+    let (_, after) = subscriptions.split_once("\"subscriptionId\":\"").unwrap();
+    let (id, _) = after.split_once('"').unwrap();
+    for (body, status) in [("{}", "400"), (r#"{"billingPeriod":"PERIOD"}"#, "202")] {
+        let now = time::OffsetDateTime::now_utc();
+        let period = format!("{}{:02}", now.year(), u8::from(now.month()));
+        let body = body.replace("PERIOD", &period);
+        let request = format!(
+            "POST /subscriptions/{id}/providers/Microsoft.CostManagement/generateCostDetailsReport?api-version=2022-05-01 \
+             HTTP/1.1\r\nhost: {arm}\r\n{bearer}content-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+            .await
+            .unwrap();
+        let answer = converse(&mut tls(stream, arm, &["http/1.1"]).await, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+    }
+    assert!(simulator.violations().is_empty());
+}
+
+#[tokio::test]
 async fn a_client_may_trust_the_certificates_and_nothing_else() {
     let simulator = Simulator::start(Settings::fast()).await.unwrap();
     let mut roots = RootCertStore::empty();
