@@ -65,5 +65,8 @@ chrome.runtime.onInstalled.addListener(async () => {
   }
 });
 
+// An update waits for the end of a run; the browser puts it in place by itself at its next start.
+chrome.runtime.onUpdateAvailable.addListener(() => { wake((core) => core.updateReady()); });
+
 // A browser that was closed during a run takes it up when it starts again.
 chrome.runtime.onStartup.addListener(() => { wake(); });

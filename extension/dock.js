@@ -30,6 +30,8 @@
   let port = null;
   let live = false;
   let told = "";
+  /** What the person pressed or chose and nobody has confirmed: a background that just ends takes it along. */
+  let unheard = [];
 
   function connect() {
     if (port || signal.aborted) return;
@@ -44,20 +46,23 @@
     port.onDisconnect.addListener(() => {
       port = null;
       if (!alive()) stop();
-      else if (live) connect();
+      else if (live || unheard.length) connect();
     });
     told = location.href;
     port.postMessage({ kind: "hello", location: told, language: document.documentElement.lang });
+    unheard.forEach((message) => port.postMessage(message));
   }
 
   /** Says something, to a background that may have to be woken for it. */
   function send(message) {
     connect();
+    if (message.kind === "press" || message.kind === "choose") unheard.push(message);
     port?.postMessage(message);
   }
 
   function hear(message) {
     if (message.kind === "show") show(message);
+    else if (message.kind === "heard") unheard.shift();
     else if (message.kind === "hide") hide();
     else if (message.kind === "read-session-record") send({ kind: "session-record", records: sessionRecords() });
   }

@@ -10,7 +10,7 @@ use vecmap::{VecMap, VecSet};
 
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
-use crate::download::{Failure, Order, Report};
+use crate::download::{Event as RunEvent, Failure, Listing, Order, Report};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
@@ -59,6 +59,8 @@ pub enum Event {
     RunMoved(Identity, Box<Report>),
     /// A run ended; with a failure when it could not be recorded.
     RunEnded(Identity, Option<Failure>),
+    /// A newer version of the extension is ready to take over.
+    UpdateReady,
     /// The time that was asked for has come.
     Render,
 }
@@ -86,8 +88,12 @@ pub enum Effect {
     KeepChoices(Choices),
     /// Begin a run, or take it up again.
     StartRun(Order),
-    /// End a run.
-    CancelRun(Identity),
+    /// Tell a run what the person wants of it.
+    TellRun(Identity, RunEvent),
+    /// Show this on the toolbar button; nothing when it is empty.
+    ShowBadge(String),
+    /// Put the update in place that has been waiting: the background begins anew.
+    Reload,
     /// Show the folder of this saved file.
     ShowFolder(Option<DownloadNumber>),
     /// Open the portal's billing page.
@@ -137,6 +143,8 @@ pub struct Background {
     stopped: VecMap<Identity, Failure>,
     awaited: VecMap<TabId, Period>,
     render_is_due: bool,
+    badge: String,
+    update_is_ready: bool,
 }
 
 impl Background {
@@ -159,6 +167,8 @@ impl Background {
             stopped: VecMap::new(),
             awaited: VecMap::new(),
             render_is_due: false,
+            badge: String::new(),
+            update_is_ready: false,
         };
         let mut effects = Vec::new();
         for order in beginning.open_runs {
@@ -223,6 +233,7 @@ impl Background {
                     self.stopped.insert(identity, failure);
                 }
             }
+            Event::UpdateReady => self.update_is_ready = true,
             Event::Render => {
                 self.render_is_due = false;
                 if !self.running.is_empty() {
@@ -232,6 +243,10 @@ impl Background {
             }
         }
         self.render(now, &mut effects);
+        // A run is never cut off by an update of ours.
+        if self.update_is_ready && self.running.is_empty() {
+            effects.push(Effect::Reload);
+        }
         effects
     }
 
@@ -275,8 +290,12 @@ impl Background {
                 face.move_to(&location);
             }
             FromFace::Moved { location } => face.move_to(&location),
-            FromFace::Press { action } => self.press(id, action, now, effects),
+            FromFace::Press { action } => {
+                effects.push(Effect::Post(id, ToFace::Heard));
+                self.press(id, action, now, effects);
+            }
             FromFace::Choose { field, value } => {
+                effects.push(Effect::Post(id, ToFace::Heard));
                 if self.choices.choose(field, &value, now.date()) {
                     effects.push(Effect::KeepChoices(self.choices.clone()));
                     if field == Field::Language {
@@ -329,7 +348,9 @@ impl Background {
                     self.start(Order { hosts, ..order }, effects);
                 }
             }
-            Action::Cancel => effects.extend(identity.map(Effect::CancelRun)),
+            Action::Pause => effects.extend(identity.map(|of| Effect::TellRun(of, RunEvent::Pause))),
+            Action::Resume => effects.extend(identity.map(|of| Effect::TellRun(of, RunEvent::Resume))),
+            Action::Cancel => effects.extend(identity.map(|of| Effect::TellRun(of, RunEvent::Cancel))),
             Action::OpenFolder => {
                 effects.push(Effect::ShowFolder(report.and_then(|report| report.last_download)));
             }
@@ -371,7 +392,9 @@ impl Background {
         if self.running.insert(order.identity.clone()) {
             self.tokens.set_working(&order.identity, true);
             self.stopped.remove(&order.identity);
-            self.reports.remove(&order.identity);
+            // A run that was paused before a restart is shown as paused from the first moment on.
+            let beginning = Report::beginning(&order);
+            self.reports.insert(order.identity.clone(), beginning);
             effects.push(Effect::StartRun(order));
             if !self.render_is_due {
                 self.render_is_due = true;
@@ -438,6 +461,11 @@ impl Background {
                 .into_iter()
                 .map(Effect::ForgetHeader),
         );
+        let badge = self.badge_text();
+        if badge != self.badge {
+            self.badge.clone_from(&badge);
+            effects.push(Effect::ShowBadge(badge));
+        }
         let mut news = Vec::new();
         for (id, face) in self.faces.iter().filter(|(_, face)| face.greeted) {
             let language = self.language_of(face);
@@ -458,6 +486,21 @@ impl Background {
                 face.shown = Some(sent);
             }
             effects.push(Effect::Post(id, message));
+        }
+    }
+
+    /// How far the runs are, in the four letters of a badge.
+    fn badge_text(&self) -> String {
+        let mut reports = self.running.iter().map(|identity| self.reports.get(identity));
+        let Some(report) = reports.next() else {
+            return String::new();
+        };
+        match report {
+            Some(report) if report.paused => "II".to_owned(),
+            Some(report) if report.listing == Listing::Ended && reports.next().is_none() => {
+                format!("{}%", report.ended() * 100 / report.documents.max(1))
+            }
+            _ => "…".to_owned(),
         }
     }
 

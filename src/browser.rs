@@ -70,6 +70,12 @@ pub fn download_changed(delta: DownloadDelta) {
     downloads::changed(delta.id());
 }
 
+/// A newer version of the extension is ready to take over.
+#[wasm_bindgen(js_name = updateReady)]
+pub fn update_ready() {
+    runtime::take(Event::UpdateReady);
+}
+
 /// The person granted or withdrew access to hosts.
 #[wasm_bindgen(js_name = hostAccessChanged)]
 pub fn host_access_changed() {

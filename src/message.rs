@@ -107,6 +107,8 @@ pub enum ToFace {
         #[serde(rename = "commandBar")]
         command_bar: Option<Vec<Node>>,
     },
+    /// What the person pressed or chose has arrived: a background that ends at that very moment never says so.
+    Heard,
     /// Show nothing: the page is not about billing.
     Hide,
     /// Read the portal's own token record; sent only upon a person's press.

@@ -5,7 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_channel::mpsc::{UnboundedSender, unbounded};
+use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, Object};
 use serde::Serialize;
 use serde_json::Value;
@@ -176,11 +176,23 @@ impl Runtime {
                         port.disconnect();
                     }
                 }
-                Effect::CancelRun(identity) => {
+                Effect::TellRun(identity, wish) => {
                     if let Some(run) = self.runs.borrow().get(&identity) {
-                        // A run that ends just now needs no cancelling.
-                        let _ = run.unbounded_send(RunEvent::Cancel);
+                        // A run that ends just now needs to be told nothing.
+                        let _ = run.unbounded_send(wish);
                     }
+                }
+                Effect::ShowBadge(text) => {
+                    let _ = api::set_badge_text(&object([("text", text.into())]));
+                }
+                Effect::Reload => api::reload(),
+                Effect::StartRun(order) => {
+                    // From this moment on the run can be told something, whenever it is polled first.
+                    let (tell, told) = unbounded();
+                    self.runs
+                        .borrow_mut()
+                        .insert(order.identity.clone(), tell.clone());
+                    spawn_local(self.clone().run(order, tell, told));
                 }
                 Effect::ShowFolder(number) => {
                     let shown = number.map_or_else(api::downloads_show_default_folder, api::downloads_show);
@@ -208,14 +220,16 @@ impl Runtime {
                 let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
             }
             Effect::KeepChoices(choices) => self.keep(CHOICES, &choices).await,
-            Effect::StartRun(order) => self.run(order).await,
             Effect::RenderIn(wait) => {
                 self.clock.sleep(wait).await;
                 self.take(Event::Render);
             }
             Effect::Post(..)
             | Effect::Disconnect(_)
-            | Effect::CancelRun(_)
+            | Effect::TellRun(..)
+            | Effect::ShowBadge(_)
+            | Effect::Reload
+            | Effect::StartRun(_)
             | Effect::ShowFolder(_)
             | Effect::OpenPortal(_) => {}
         }
@@ -314,10 +328,13 @@ impl Runtime {
             .clone()
     }
 
-    async fn run(self: &Rc<Self>, order: Order) {
+    async fn run(
+        self: Rc<Self>,
+        order: Order,
+        tell: UnboundedSender<RunEvent>,
+        told: UnboundedReceiver<RunEvent>,
+    ) {
         let identity = order.identity.clone();
-        let (tell, told) = unbounded();
-        self.runs.borrow_mut().insert(identity.clone(), tell.clone());
         self.keep_awake();
         let means = Run {
             arm: self.client(&identity),

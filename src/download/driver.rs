@@ -136,17 +136,22 @@ pub async fn run(
                 // Registers who is to be woken; a sleep is never over at once.
                 let _ = waiting.poll_unpin(context);
             }
-            // Listing tells what it finds, and is never done.
             let sources: [&mut (dyn Stream<Item = Event> + Unpin); 4] =
                 [&mut told, &mut handing_over, &mut linking, &mut obtaining];
-            let event = sources
-                .into_iter()
-                .find_map(|events| match events.poll_next_unpin(context) {
-                    Poll::Ready(event) => event,
-                    Poll::Pending => None,
-                });
+            // What Azure is asked stands still in a pause; what the browser has comes to its end.
+            let live = if job.is_paused() { 3 } else { 4 };
+            let event =
+                sources
+                    .into_iter()
+                    .take(live)
+                    .find_map(|events| match events.poll_next_unpin(context) {
+                        Poll::Ready(event) => event,
+                        Poll::Pending => None,
+                    });
             match event {
                 Some(event) => Poll::Ready(event),
+                None if job.is_paused() => Poll::Pending,
+                // Listing tells what it finds, and is never done.
                 None => listing.poll_unpin(context).map(|never| match never {}),
             }
         })

@@ -194,6 +194,10 @@ pub enum Event {
     BrowserAsks(DocumentId),
     /// The browser saved a document, or did not.
     HandedOver(DocumentId, Result<SavedFile, Failure>),
+    /// The person wants nothing new to begin for now.
+    Pause,
+    /// The person wants it to go on.
+    Resume,
     /// The person wants no more.
     Cancel,
 }
@@ -290,7 +294,7 @@ impl Job {
                 paths.keep(&file.planned, id);
             }
         }
-        let begins = vec![Effect::Write(Record::RunBegins(order.clone()))];
+        let begins = vec![Effect::Write(Record::Run(order.clone()))];
         let job = Job {
             order,
             listing: Listing::Asking {
@@ -320,6 +324,11 @@ impl Job {
         &self.order
     }
 
+    /// Whether nothing new may begin; what the browser has goes on.
+    pub fn is_paused(&self) -> bool {
+        self.order.paused && self.verdict == Verdict::Running
+    }
+
     /// Every document with its state, in a stable order.
     pub fn documents(&self) -> impl Iterator<Item = (&WantedDocument, &DocumentState)> {
         self.entries.values().map(|entry| (&entry.document, &entry.state))
@@ -328,8 +337,7 @@ impl Job {
     /// The run as people are told of it, at any moment.
     pub fn report(&self) -> Report {
         let mut report = Report {
-            period: self.order.period,
-            hosts: self.order.hosts.clone(),
+            paused: self.is_paused(),
             verdict: self.verdict,
             listing: self.listing.clone(),
             browser_asks: self.saving == Saving::Asking,
@@ -338,15 +346,7 @@ impl Job {
                 .as_ref()
                 .and_then(|id| self.entries.get(id))
                 .map(|entry| entry.path.clone()),
-            last_download: None,
             documents: self.entries.len(),
-            saved: 0,
-            saved_before: 0,
-            cancelled: 0,
-            not_verified: Vec::new(),
-            not_offered: Vec::new(),
-            elsewhere: Vec::new(),
-            failed: Vec::new(),
             scopes: self
                 .scopes
                 .iter()
@@ -357,6 +357,7 @@ impl Job {
                 Verdict::Running => Vec::new(),
                 Verdict::Finished | Verdict::Cancelled => self.corrections.groups(),
             },
+            ..Report::beginning(&self.order)
         };
         for Entry { document, state, .. } in self.entries.values() {
             let what = || what(document);
@@ -444,6 +445,8 @@ impl Job {
                 }
                 self.fail(&id, failure, &mut effects);
             }
+            Event::Pause => self.set_paused(true, &mut effects),
+            Event::Resume => self.set_paused(false, &mut effects),
             Event::Cancel => self.cancel(&mut effects),
         }
         self.hand_over(&mut effects);
@@ -580,7 +583,7 @@ impl Job {
 
     /// Hands over what is ready: one file alone first, then several, none once the person refused; links beside them.
     fn hand_over(&mut self, effects: &mut Vec<Effect>) {
-        loop {
+        while !self.is_paused() {
             let room = match self.saving {
                 Saving::Unknown => 1,
                 Saving::Smooth => HAND_OVERS,
@@ -627,6 +630,13 @@ impl Job {
                 path: entry.path.clone(),
             });
             self.set(&id, state);
+        }
+    }
+
+    fn set_paused(&mut self, paused: bool, effects: &mut Vec<Effect>) {
+        if self.verdict == Verdict::Running && self.order.paused != paused {
+            self.order.paused = paused;
+            effects.push(Effect::Write(Record::Run(self.order.clone())));
         }
     }
 

@@ -92,8 +92,8 @@ impl DocumentRecord {
 pub enum Record {
     /// The newest about a document.
     Document(DocumentId, DocumentRecord),
-    /// The run begins.
-    RunBegins(Order),
+    /// The run as it was ordered, and whether it is paused.
+    Run(Order),
     /// The run has ended, one way or another.
     RunEnds,
 }
@@ -150,7 +150,7 @@ impl Journal {
                 let key = format!("{}{}", self.prefix(DOCUMENTS), id.as_str());
                 self.storage.write(&key, &stored(&Stored { id, record })?).await
             }
-            Record::RunBegins(order) => self.storage.write(&self.prefix(RUNS), &stored(order)?).await,
+            Record::Run(order) => self.storage.write(&self.prefix(RUNS), &stored(order)?).await,
             Record::RunEnds => self.storage.remove(&self.prefix(RUNS)).await,
         }
     }

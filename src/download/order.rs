@@ -1,4 +1,4 @@
-//! What a person asked for, fixed at the click; found in the journal at a start, it is taken up again.
+//! What a person asked for; found in the journal at a start, it is taken up again.
 //! Must not know: how far it has come.
 
 use serde::Serialize;
@@ -17,6 +17,8 @@ pub struct Order {
     pub period: Period,
     /// Hosts outside what the extension may read, from which the person has agreed to have the browser save documents.
     pub hosts: Vec<String>,
+    /// Whether the person has paused it: a restart does not go on by itself either.
+    pub paused: bool,
 }
 
 impl Order {
@@ -26,6 +28,7 @@ impl Order {
             identity,
             period,
             hosts: Vec::new(),
+            paused: false,
         }
     }
 
@@ -40,6 +43,7 @@ impl Order {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            paused: stored.get("paused").and_then(Value::as_bool) == Some(true),
         })
     }
 }

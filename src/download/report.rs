@@ -10,6 +10,7 @@ use crate::invoices::{Corrected, Period, Refused, Scope, ScopeKind, ScopeOutcome
 
 use super::failure::{Failure, FailureCode};
 use super::job::{Listing, Verdict};
+use super::order::Order;
 use super::ports::DownloadNumber;
 
 /// A run as it stands, or as it ended.
@@ -19,6 +20,8 @@ pub struct Report {
     pub period: Period,
     /// Hosts to which the person has agreed.
     pub hosts: Vec<String>,
+    /// Whether the person has paused it.
+    pub paused: bool,
     /// How it stands.
     pub verdict: Verdict,
     /// How far asking Azure has come.
@@ -167,6 +170,34 @@ pub struct Trouble {
 }
 
 impl Report {
+    /// What there is to tell when nothing has happened yet.
+    pub fn beginning(order: &Order) -> Report {
+        Report {
+            period: order.period,
+            hosts: order.hosts.clone(),
+            paused: order.paused,
+            verdict: Verdict::Running,
+            listing: Listing::Asking {
+                scopes: None,
+                ended: 0,
+            },
+            browser_asks: false,
+            newest: None,
+            last_download: None,
+            documents: 0,
+            saved: 0,
+            saved_before: 0,
+            cancelled: 0,
+            not_verified: Vec::new(),
+            not_offered: Vec::new(),
+            elsewhere: Vec::new(),
+            failed: Vec::new(),
+            scopes: Vec::new(),
+            other_directories: Vec::new(),
+            corrections: Vec::new(),
+        }
+    }
+
     /// Reads the report of an ended run as it is stored.
     pub fn read(stored: &Value) -> Option<Report> {
         let count = |field| number(stored, field).map(|count| count as usize);
@@ -178,6 +209,7 @@ impl Report {
         Some(Report {
             period: Period::read(stored.get("period")?)?,
             hosts: texts("hosts"),
+            paused: false,
             verdict: Verdict::read(text(stored, "verdict"))?,
             listing: match stored.get("listing")?.get("failed") {
                 Some(failure) => Listing::Failed(Failure::read(failure)?),

@@ -33,6 +33,10 @@ spelled! {
         RetryFailed = "retry-failed",
         /// Have the browser save what lies at hosts that the extension may not read: the ones that are shown.
         SaveElsewhere = "save-elsewhere",
+        /// Let nothing new begin.
+        Pause = "pause",
+        /// Go on.
+        Resume = "resume",
         /// End the run.
         Cancel = "cancel",
         /// Show the saved files.

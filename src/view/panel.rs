@@ -288,7 +288,16 @@ fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         let name = newest.rsplit('/').next().unwrap_or(newest);
         nodes.push(text("newest", name.to_owned(), Tone::Quiet));
     }
-    if facts.report.is_some_and(|report| report.browser_asks) {
+    let is_paused = facts.report.is_some_and(|report| report.paused);
+    if is_paused {
+        nodes.push(Node::Notice {
+            key: "paused",
+            tone: Tone::Info,
+            title: strings.say(Phrase::PausedTitle),
+            text: strings.say(Phrase::Paused),
+            nodes: Vec::new(),
+        });
+    } else if facts.report.is_some_and(|report| report.browser_asks) {
         nodes.push(Node::Notice {
             key: "browser-asks",
             tone: Tone::Warning,
@@ -306,13 +315,20 @@ fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
             nodes: Vec::new(),
         });
     }
-    nodes.push(button(
-        facts,
-        "cancel",
-        Phrase::Cancel,
-        Action::Cancel,
-        Emphasis::Plain,
-    ));
+    let (words, action) = match is_paused {
+        true => (Phrase::Resume, Action::Resume),
+        false => (Phrase::Pause, Action::Pause),
+    };
+    nodes.push(Node::Section {
+        key: "steering",
+        title: None,
+        folded: None,
+        layout: Layout::Row,
+        nodes: vec![
+            button(facts, "pause", words, action, Emphasis::Plain),
+            button(facts, "cancel", Phrase::Cancel, Action::Cancel, Emphasis::Plain),
+        ],
+    });
 }
 
 /// What a run came to: one notice with the counts and the next steps, then the lists.
@@ -622,7 +638,9 @@ fn reason_and_step(strings: &Strings, failure: &Failure) -> String {
 /// The polite line: it changes when something begins or ends, not with each document.
 fn status(facts: &Facts<'_>) -> String {
     let strings = facts.strings;
-    if facts.running && facts.waits_for_portal {
+    if facts.running && facts.report.is_some_and(|report| report.paused) {
+        strings.say(Phrase::PausedTitle)
+    } else if facts.running && facts.waits_for_portal {
         strings.say(Phrase::WaitingTitle)
     } else if facts.running {
         strings.say(Phrase::StatusRunning)

@@ -2,7 +2,7 @@
 
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
-use portal_invoices::download::{Elsewhere, Failure, FailureCode, Order};
+use portal_invoices::download::{Elsewhere, Event as RunEvent, Failure, FailureCode, Order};
 use portal_invoices::invoices::Period;
 use portal_invoices::message::{OwnExtension, Sender, ToFace};
 use portal_invoices::view::{Language, Surface};
@@ -72,7 +72,9 @@ impl Brain {
     }
 
     fn said(&mut self, face: u32, message: Value) -> Vec<Effect> {
-        self.on(Event::Said(face, message))
+        let heard = Effect::Post(face, ToFace::Heard);
+        let effects = self.on(Event::Said(face, message));
+        effects.into_iter().filter(|effect| *effect != heard).collect()
     }
 
     fn press(&mut self, face: u32, action: &str) -> Vec<Effect> {
@@ -272,7 +274,32 @@ fn a_press_starts_one_run_for_the_chosen_period() {
         started(&brain.press(1, "download-all")).is_none(),
         "a second request joins the first"
     );
-    assert_eq!(brain.press(1, "cancel"), [Effect::CancelRun(identity())]);
+    for (action, wish) in [
+        ("pause", RunEvent::Pause),
+        ("resume", RunEvent::Resume),
+        ("cancel", RunEvent::Cancel),
+    ] {
+        assert_eq!(brain.press(1, action), [Effect::TellRun(identity(), wish)]);
+    }
+}
+
+#[test]
+fn what_a_person_pressed_or_chose_is_confirmed() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    for message in [
+        json!({ "kind": "press", "action": "pause" }),
+        json!({ "kind": "choose", "field": "period", "value": "this-year" }),
+    ] {
+        let effects = brain.on(Event::Said(1, message));
+        assert!(effects.contains(&Effect::Post(1, ToFace::Heard)), "{effects:?}");
+    }
+    let moved = json!({ "kind": "moved", "location": INVOICES });
+    assert!(
+        !brain
+            .on(Event::Said(1, moved))
+            .contains(&Effect::Post(1, ToFace::Heard))
+    );
 }
 
 #[test]
@@ -319,6 +346,48 @@ fn faces_hear_of_a_run_four_times_a_second_at_most() {
         told += effects.len();
     }
     assert!(told <= 1);
+}
+
+#[test]
+fn the_toolbar_button_tells_how_far_a_run_is() {
+    let badges = |effects: &[Effect]| -> Vec<String> {
+        let badges = effects.iter().filter_map(|effect| match effect {
+            Effect::ShowBadge(text) => Some(text.clone()),
+            _ => None,
+        });
+        badges.collect()
+    };
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    assert_eq!(badges(&brain.press(1, "download-all")), ["…"]);
+    let half = portal_invoices::download::Report {
+        documents: 78,
+        ..report()
+    };
+    brain.on(Event::RunMoved(identity(), Box::new(half.clone())));
+    assert_eq!(badges(&brain.on(Event::Render)), ["51%"]);
+    let paused = portal_invoices::download::Report { paused: true, ..half };
+    brain.on(Event::RunMoved(identity(), Box::new(paused)));
+    assert_eq!(badges(&brain.on(Event::Render)), ["II"]);
+    assert_eq!(badges(&brain.on(Event::RunEnded(identity(), None))), [""]);
+}
+
+#[test]
+fn an_update_waits_for_the_end_of_a_run() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    assert!(!brain.on(Event::UpdateReady).contains(&Effect::Reload));
+    assert!(
+        brain
+            .on(Event::RunEnded(identity(), None))
+            .contains(&Effect::Reload)
+    );
+    assert!(
+        Brain::with_dock()
+            .on(Event::UpdateReady)
+            .contains(&Effect::Reload)
+    );
 }
 
 #[test]

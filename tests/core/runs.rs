@@ -136,6 +136,26 @@ fn live_with(
     cancel_after: Option<Duration>,
     hosts: Vec<String>,
 ) -> Outcome {
+    let wishes = cancel_after.map(|wait| (wait, Event::Cancel));
+    live_through(disk, invoices, twist, wishes.into_iter().collect(), hosts)
+}
+
+/// The same, with what the person wants after so many seconds.
+fn steered(disk: &Rc<Disk>, invoices: Vec<Value>, wishes: &[(u64, Event)]) -> Outcome {
+    let wishes = wishes
+        .iter()
+        .map(|(seconds, wish)| (Duration::from_secs(*seconds), wish.clone()))
+        .collect();
+    live_through(disk, invoices, untwisted(), wishes, Vec::new())
+}
+
+fn live_through(
+    disk: &Rc<Disk>,
+    invoices: Vec<Value>,
+    twist: Twist,
+    wishes: Vec<(Duration, Event)>,
+    hosts: Vec<String>,
+) -> Outcome {
     let clock = StillClock::new();
     let network = Network::new(&clock, azure(invoices, twist));
     let tokens = Tokens::default();
@@ -161,9 +181,11 @@ fn live_with(
             drop(slot.replace(Some(job.report())))
         });
         let stop = async {
-            if let Some(wait) = cancel_after {
-                waiting.sleep(wait).await;
-                cancel.unbounded_send(Event::Cancel).unwrap();
+            let mut waited = Duration::ZERO;
+            for (moment, wish) in wishes {
+                waiting.sleep(moment - waited).await;
+                waited = moment;
+                cancel.unbounded_send(wish).unwrap();
             }
         };
         futures_util::future::join(work, stop).await.0
@@ -793,6 +815,32 @@ fn cancelling_is_immediate_and_leaves_only_whole_files() {
     assert!(disk.private.borrow().is_empty());
     live(&disk, invoices(40), untwisted(), None);
     assert_eq!(disk.files(), expected(40), "the next run saves the rest");
+}
+
+#[test]
+fn a_pause_lets_nothing_new_begin_and_outlives_the_background() {
+    let disk = Rc::new(Disk::default());
+    let paused = steered(&disk, invoices(40), &[(5, Event::Pause)]);
+    let report = paused.report.unwrap();
+    assert!(report.paused && paused.ended.is_none(), "it waits for ever");
+    let sent = paused.network.sent.borrow();
+    assert!(sent.last().unwrap().at <= NOW + Duration::from_secs(5));
+    assert!(
+        disk.records
+            .borrow()
+            .values()
+            .any(|record| record.contains("\"paused\":true"))
+    );
+
+    let disk = Rc::new(Disk::default());
+    let steps = [(5, Event::Pause), (1_800, Event::Resume)];
+    let outcome = steered(&disk, invoices(40), &steps);
+    assert_eq!(outcome.report.unwrap().saved, 40);
+    assert_eq!(disk.files(), expected(40));
+
+    let disk = Rc::new(Disk::default());
+    let outcome = steered(&disk, invoices(40), &[(5, Event::Pause), (9, Event::Cancel)]);
+    assert_eq!(outcome.report.unwrap().verdict, Verdict::Cancelled);
 }
 
 #[test]

@@ -53,6 +53,7 @@ pub(crate) fn report() -> Report {
             to: date!(2026 - 11 - 23),
         },
         hosts: Vec::new(),
+        paused: false,
         verdict: Verdict::Finished,
         listing: Listing::Ended,
         browser_asks: false,
@@ -187,6 +188,11 @@ fn running() {
     run("running-asking", Some(asking(0)), false);
     run("running-found", Some(asking(21)), false);
     run("running-saving", Some(during(|report| report.saved = 11)), false);
+    run(
+        "running-paused",
+        Some(during(|report| report.paused = true)),
+        false,
+    );
     run("running-waiting", Some(during(|report| report.saved = 11)), true);
     run(
         "running-browser-asks",
@@ -366,6 +372,8 @@ fn the_names_that_stay_are_there() {
     let text = messages(Language::English);
     for name in [
         "Download all invoices",
+        "Pause",
+        "Resume",
         "Cancel",
         "Retry failed",
         "Open folder",

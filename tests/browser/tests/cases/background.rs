@@ -64,3 +64,26 @@ async fn a_browser_that_was_killed_takes_the_run_up_again() {
     case.assert_saved(&case.expected());
     case.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_lasts_until_the_person_resumes_whatever_happens_to_the_background() {
+    let case = Case::new("pay-as-you-go").await;
+    case.simulator.expect_repetition();
+    case.simulator
+        .set_faults(vec![Fault::on_storage(Effect::Hold).after(3)]);
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    ended(&dock, 4.0).await;
+    dock.click("Pause").await.unwrap();
+    dock.wait_for_status("Paused").await.unwrap();
+    case.simulator.set_faults(Vec::new());
+    case.browser.kill_background().await.unwrap();
+    dock.wait_for_text("Nothing new begins until you press Resume")
+        .await
+        .unwrap();
+    assert_eq!(case.saved().len(), 3);
+    dock.click("Resume").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
+    case.assert_saved(&case.expected());
+    case.end().await;
+}
