@@ -10,7 +10,7 @@ use vecmap::{VecMap, VecSet};
 
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
-use crate::download::{Event as RunEvent, Failure, Listing, Order, Report};
+use crate::download::{Event as RunEvent, Failure, Listing, Order, Region, Report};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
@@ -113,6 +113,8 @@ pub struct Beginning {
     pub open_runs: Vec<Order>,
     /// The browser's own language tag.
     pub browser_language: String,
+    /// How the person's spreadsheet program reads tables.
+    pub region: Region,
 }
 
 struct Face {
@@ -132,6 +134,7 @@ pub struct Background {
     faces: VecMap<FaceId, Face>,
     choices: Choices,
     browser_language: String,
+    region: Region,
     strings: VecMap<Language, Rc<Strings>>,
     loading: VecSet<Language>,
     directories: VecMap<String, String>,
@@ -156,6 +159,7 @@ impl Background {
             faces: VecMap::new(),
             choices: beginning.choices,
             browser_language: beginning.browser_language,
+            region: beginning.region,
             strings: VecMap::new(),
             loading: VecSet::new(),
             directories: VecMap::new(),
@@ -172,7 +176,7 @@ impl Background {
         };
         let mut effects = Vec::new();
         for order in beginning.open_runs {
-            background.start(order, &mut effects);
+            background.start(order, OffsetDateTime::UNIX_EPOCH, &mut effects);
         }
         (background, effects)
     }
@@ -324,7 +328,7 @@ impl Background {
         let report = identity.as_ref().and_then(|identity| self.reports.get(identity));
         match action {
             Action::DownloadAll => match (identity, self.choices.days(now.date())) {
-                (Some(identity), Some(period)) => self.start(Order::new(identity, period), effects),
+                (Some(identity), Some(period)) => self.start(Order::new(identity, period), now, effects),
                 (None, Some(period)) => {
                     if let FaceKind::Dock { tab, .. } = kind {
                         self.awaited.insert(tab, period);
@@ -337,7 +341,7 @@ impl Background {
                 if let (Some(report), Some(identity)) = (report, identity) {
                     let hosts = report.hosts.clone();
                     let order = Order::new(identity, report.period);
-                    self.start(Order { hosts, ..order }, effects);
+                    self.start(Order { hosts, ..order }, now, effects);
                 }
             }
             Action::SaveElsewhere => {
@@ -345,7 +349,7 @@ impl Background {
                     let mut hosts = report.hosts.clone();
                     hosts.extend(report.unagreed_hosts());
                     let order = Order::new(identity, report.period);
-                    self.start(Order { hosts, ..order }, effects);
+                    self.start(Order { hosts, ..order }, now, effects);
                 }
             }
             Action::Pause => effects.extend(identity.map(|of| Effect::TellRun(of, RunEvent::Pause))),
@@ -383,12 +387,20 @@ impl Background {
             effects.push(Effect::LookUpDirectories(identity.clone()));
         }
         if let Some(period) = self.awaited.remove(&tab) {
-            self.start(Order::new(identity, period), effects);
+            self.start(Order::new(identity, period), now, effects);
         }
     }
 
     /// One run at a time per identity: a second request joins the first.
-    fn start(&mut self, order: Order, effects: &mut Vec<Effect>) {
+    fn start(&mut self, order: Order, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let order = match order.ordered_at.is_empty() {
+            true => Order {
+                ordered_at: format!("{} {:02}{:02}", now.date(), now.hour(), now.minute()),
+                region: self.region,
+                ..order
+            },
+            false => order,
+        };
         if self.running.insert(order.identity.clone()) {
             self.tokens.set_working(&order.identity, true);
             self.stopped.remove(&order.identity);

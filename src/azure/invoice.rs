@@ -95,6 +95,8 @@ pub enum DocumentSource {
 pub struct Document {
     /// The document's name; absent for Enterprise Agreements and in the interface of 2018.
     pub name: Option<String>,
+    /// The number printed on it, where Azure tells it.
+    pub number: Option<String>,
     /// What it is.
     pub kind: DocumentKind,
     /// Where it can be had.
@@ -110,7 +112,9 @@ impl Document {
             (None, Some(url)) => DocumentSource::Elsewhere(url),
             (None, None) => DocumentSource::NotOffered,
         };
+        let numbers = items(item, "documentNumbers");
         Document {
+            number: numbers.first().and_then(Value::as_str).map(str::to_owned),
             name,
             kind: DocumentKind::read(text(item, "kind")),
             source,
@@ -159,8 +163,20 @@ pub struct Invoice {
     pub period_start: Option<Date>,
     /// Last day of the billing period.
     pub period_end: Option<Date>,
-    /// The whole sum; what was billed or is due where the interface tells no total.
+    /// When it is to be paid.
+    pub due_date: Option<Date>,
+    /// When it was paid last.
+    pub paid_on: Option<Date>,
+    /// The order number that the customer gave; may be empty.
+    pub purchase_order: String,
+    /// The sum before tax.
+    pub net: Option<Amount>,
+    /// The tax.
+    pub tax: Option<Amount>,
+    /// The whole sum; what was billed where the interface tells no total.
     pub total: Option<Amount>,
+    /// What remains to be paid.
+    pub amount_due: Option<Amount>,
     /// Its documents; empty while Azure offers none.
     pub documents: Vec<Document>,
     /// Names of the invoices and credit notes that it corrects or is corrected by, in no order.
@@ -174,6 +190,7 @@ impl Invoice {
         let properties = item.get("properties").unwrap_or(&Value::Null);
         let documents = items(properties, "documents");
         let date = |field| parse_date(text(properties, field));
+        let amount = |fields: &[&str]| fields.iter().find_map(|field| Amount::read(properties, field));
         let kind = match text(properties, "documentType") {
             "" => DocumentKind::Invoice,
             kind => DocumentKind::read(kind),
@@ -188,9 +205,16 @@ impl Invoice {
             date: date("invoiceDate"),
             period_start: date("invoicePeriodStartDate"),
             period_end: date("invoicePeriodEndDate"),
-            total: ["totalAmount", "billedAmount", "amountDue"]
+            due_date: date("dueDate"),
+            paid_on: items(properties, "payments")
                 .iter()
-                .find_map(|field| Amount::read(properties, field)),
+                .filter_map(|payment| parse_date(text(payment, "date")))
+                .max(),
+            purchase_order: text(properties, "purchaseOrderNumber").to_owned(),
+            net: amount(&["subTotal", "subtotal"]),
+            tax: amount(&["taxAmount"]),
+            total: amount(&["totalAmount", "billedAmount"]),
+            amount_due: amount(&["amountDue"]),
             documents: documents.iter().map(Document::read).collect(),
             corrections: corrections(properties, &name),
             name,
@@ -202,6 +226,7 @@ impl Invoice {
         let mut invoice = Invoice::read(item)?;
         let document = |resource: String| Document {
             name: None,
+            number: None,
             kind: DocumentKind::Invoice,
             source: DocumentSource::Resource(format!("{resource}?api-version=2018-03-01-preview")),
         };

@@ -86,6 +86,14 @@ extern "C" {
     pub fn new(locales: &Array) -> IntlPluralRules;
     #[wasm_bindgen(method, js_class = PluralRules)]
     pub fn select(this: &IntlPluralRules, count: f64) -> String;
+
+    /// `Intl.NumberFormat` of the browser's own locale.
+    #[wasm_bindgen(js_namespace = Intl, js_name = NumberFormat)]
+    pub type IntlNumberFormat;
+    #[wasm_bindgen(constructor, js_namespace = Intl, js_class = NumberFormat)]
+    pub fn new() -> IntlNumberFormat;
+    #[wasm_bindgen(method, js_class = NumberFormat)]
+    pub fn format(this: &IntlNumberFormat, number: f64) -> String;
 }
 
 /// A plain object with these fields, as these calls take.

@@ -26,7 +26,7 @@ use crate::view::{Choices, Language, Strings};
 use super::clock::BrowserClock;
 use super::downloads::BrowserDownloads;
 use super::extension_api::{self as api, Port, field, list, object};
-use super::intl::BrowserPlurals;
+use super::intl::{BrowserPlurals, spreadsheet_region};
 use super::private_files::OriginPrivateFiles;
 use super::storage::LocalStorage;
 use super::transport::Fetch;
@@ -91,6 +91,7 @@ pub async fn start() -> Result<(), JsValue> {
             .collect(),
         open_runs: Journal::open_runs(&*storage).await.map_err(refused)?,
         browser_language: api::browser_language(),
+        region: spreadsheet_region(),
     };
     let own = OwnExtension {
         id: api::EXTENSION_ID.with(Clone::clone),

@@ -108,6 +108,10 @@ pub async fn run(
                         .boxed_local(),
                     );
                 }
+                Effect::SaveIndex { id, bytes, path } => handing_over.push(
+                    async move { Event::IndexEnded(run.save_index(&id, &bytes, path, &say).await) }
+                        .boxed_local(),
+                ),
                 Effect::Abandon { hand_overs } => {
                     listing = std::future::pending().boxed_local();
                     obtaining.clear();
@@ -186,13 +190,30 @@ impl Run {
             }
         };
         verify(&blob.bytes, blob.announced_length, format)?;
+        Ok(Ready::File(self.hold(id, &blob.bytes, format).await?))
+    }
+
+    /// Lays bytes into a private file.
+    async fn hold(&self, id: &DocumentId, bytes: &[u8], format: FileFormat) -> Result<HeldFile, Failure> {
         let file = HeldFile {
             name: self.private_name(id, format),
-            bytes: blob.bytes.len() as u64,
-            sha256: hexadecimal(&Sha256::digest(&blob.bytes)),
+            bytes: bytes.len() as u64,
+            sha256: hexadecimal(&Sha256::digest(bytes)),
         };
-        self.files.write(&file.name, &blob.bytes).await?;
-        Ok(Ready::File(file))
+        self.files.write(&file.name, bytes).await?;
+        Ok(file)
+    }
+
+    async fn save_index(
+        &self,
+        id: &DocumentId,
+        bytes: &[u8],
+        path: String,
+        say: &impl Fn(Event),
+    ) -> Result<SavedFile, Failure> {
+        let file = self.hold(id, bytes, FileFormat::Csv).await?;
+        self.hand_over(id, Ready::File(file), FileFormat::Csv, path, say)
+            .await
     }
 
     /// The operation that has a signed address for a document.

@@ -2,6 +2,7 @@
 //! Must not know: time, network, disk or browser.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -15,6 +16,7 @@ use crate::invoices::{
 use crate::spelling::spelled;
 
 use super::failure::{Failure, FailureCode};
+use super::index::{Row, index};
 use super::journal::{DocumentRecord, Record};
 use super::order::Order;
 use super::ports::DownloadNumber;
@@ -194,6 +196,8 @@ pub enum Event {
     BrowserAsks(DocumentId),
     /// The browser saved a document, or did not.
     HandedOver(DocumentId, Result<SavedFile, Failure>),
+    /// The browser saved the index, or did not.
+    IndexEnded(Result<SavedFile, Failure>),
     /// The person wants nothing new to begin for now.
     Pause,
     /// The person wants it to go on.
@@ -227,6 +231,15 @@ pub enum Effect {
         /// Path below the download folder.
         path: String,
     },
+    /// Save the index of the run.
+    SaveIndex {
+        /// What the journal knows it by.
+        id: DocumentId,
+        /// The whole index.
+        bytes: Vec<u8>,
+        /// Path below the download folder.
+        path: String,
+    },
     /// Give up everything under way, also what the browser fetches by itself; what it has by then is found at the next
     /// start.
     Abandon {
@@ -239,10 +252,24 @@ pub enum Effect {
 
 struct Entry {
     document: WantedDocument,
+    listed: Rc<ListedInvoice>,
     /// Where other places say that it can be had.
     others: Vec<DocumentSource>,
     path: String,
     state: DocumentState,
+}
+
+/// How far the index is.
+#[derive(Clone, Debug, PartialEq)]
+enum Index {
+    /// It is made when every document has come to its end.
+    Due,
+    /// The browser has it.
+    UnderWay,
+    /// It was saved under this path below the download folder.
+    Saved(String),
+    /// There is none: nothing was saved, or it could not be.
+    None(Option<Failure>),
 }
 
 /// What the browser has shown about saving files.
@@ -280,6 +307,7 @@ pub struct Job {
     ready: VecDeque<DocumentId>,
     ready_links: VecDeque<DocumentId>,
     saving: Saving,
+    index: Index,
     verdict: Verdict,
     newest: Option<DocumentId>,
 }
@@ -313,6 +341,7 @@ impl Job {
             ready: VecDeque::new(),
             ready_links: VecDeque::new(),
             saving: Saving::Unknown,
+            index: Index::Due,
             verdict: Verdict::Running,
             newest: None,
         };
@@ -357,8 +386,18 @@ impl Job {
                 Verdict::Running => Vec::new(),
                 Verdict::Finished | Verdict::Cancelled => self.corrections.groups(),
             },
+            index: match &self.index {
+                Index::Saved(path) => Some(path.clone()),
+                Index::Due | Index::UnderWay | Index::None(_) => None,
+            },
             ..Report::beginning(&self.order)
         };
+        if let Index::None(Some(failure)) = &self.index {
+            report.failed.push(Trouble {
+                what: self.index_path(),
+                failure: failure.clone(),
+            });
+        }
         for Entry { document, state, .. } in self.entries.values() {
             let what = || what(document);
             match state {
@@ -445,6 +484,11 @@ impl Job {
                 }
                 self.fail(&id, failure, &mut effects);
             }
+            Event::IndexEnded(Ok(file)) => {
+                self.index = Index::Saved(file.planned.clone());
+                effects.push(write(&self.index_id(), DocumentRecord::Saved { file }));
+            }
+            Event::IndexEnded(Err(failure)) => self.index = Index::None(Some(failure)),
             Event::Pause => self.set_paused(true, &mut effects),
             Event::Resume => self.set_paused(false, &mut effects),
             Event::Cancel => self.cancel(&mut effects),
@@ -481,6 +525,7 @@ impl Job {
             return;
         }
         self.corrections.add(listed);
+        let listed = Rc::new(listed.clone());
         let documents = listed.documents();
         let none = listed.without_documents();
         if documents.is_empty() {
@@ -491,7 +536,7 @@ impl Job {
                 .next()
                 .is_some_and(of_invoice)
             {
-                self.begin_with(none, effects);
+                self.begin_with(none, &listed, effects);
             }
             return;
         }
@@ -499,13 +544,13 @@ impl Job {
         self.entries.remove(&none.id);
         for document in documents {
             match self.entries.get_mut(&document.id) {
-                None => self.begin_with(document, effects),
+                None => self.begin_with(document, &listed, effects),
                 Some(known) if known.document.source == document.source => {}
                 Some(known) => match &known.state {
                     DocumentState::NotOffered | DocumentState::Elsewhere(_) | DocumentState::Failed(_)
                         if document.source != DocumentSource::NotOffered =>
                     {
-                        self.begin_with(document, effects);
+                        self.begin_with(document, &listed, effects);
                     }
                     DocumentState::Requested => known.others.push(document.source),
                     _ => {}
@@ -515,7 +560,12 @@ impl Job {
     }
 
     /// Plans a document, from nothing or because this place offers more than the one before.
-    fn begin_with(&mut self, document: WantedDocument, effects: &mut Vec<Effect>) {
+    fn begin_with(
+        &mut self,
+        document: WantedDocument,
+        listed: &Rc<ListedInvoice>,
+        effects: &mut Vec<Effect>,
+    ) {
         let (id, source) = (document.id.clone(), document.source.clone());
         let path = match id.is_of_none() {
             true => String::new(),
@@ -523,6 +573,7 @@ impl Job {
         };
         let entry = Entry {
             document,
+            listed: listed.clone(),
             others: Vec::new(),
             path,
             state: DocumentState::NotOffered,
@@ -667,12 +718,56 @@ impl Job {
     fn end_if_done(&mut self, effects: &mut Vec<Effect>) {
         let listed = !matches!(self.listing, Listing::Asking { .. });
         if listed && self.open == 0 {
+            if self.index == Index::Due {
+                self.save_index(effects);
+            }
+            if self.index == Index::UnderWay {
+                return;
+            }
             if self.verdict == Verdict::Running {
                 self.verdict = Verdict::Finished;
             }
             effects.push(Effect::Write(Record::RunEnds));
             effects.push(Effect::End);
         }
+    }
+
+    /// A run that saved something tells it in a file, too; where the browser refuses files, this one as well.
+    fn save_index(&mut self, effects: &mut Vec<Effect>) {
+        if let Some(DocumentRecord::Saved { file }) = self.known.get(&self.index_id()) {
+            self.index = Index::Saved(file.planned.clone());
+            return;
+        }
+        let is_new = |entry: &Entry| matches!(entry.state, DocumentState::Saved(_));
+        if self.saving == Saving::Refused || !self.entries.values().any(is_new) {
+            self.index = Index::None(None);
+            return;
+        }
+        let rows = self.entries.values().map(|entry| Row {
+            document: &entry.document,
+            listed: &entry.listed,
+            path: match &entry.state {
+                DocumentState::Saved(file) | DocumentState::SavedBefore(file) => &file.planned,
+                _ => &entry.path,
+            },
+            state: &entry.state,
+        });
+        let order = &self.order;
+        effects.push(Effect::SaveIndex {
+            id: self.index_id(),
+            bytes: index(rows, &self.corrections, &order.identity, order.region),
+            path: self.index_path(),
+        });
+        self.index = Index::UnderWay;
+    }
+
+    fn index_path(&self) -> String {
+        format!("Azure invoices/index {}.csv", self.order.ordered_at)
+    }
+
+    /// No invoice's document begins so.
+    fn index_id(&self) -> DocumentId {
+        DocumentId::read(&format!("/index {}", self.order.ordered_at))
     }
 
     fn fail(&mut self, id: &DocumentId, failure: Failure, effects: &mut Vec<Effect>) {

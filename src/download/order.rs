@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::azure::Identity;
-use crate::azure::json::items;
+use crate::azure::json::{items, text};
 use crate::invoices::Period;
+
+use super::table::Region;
 
 /// An order of documents.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,6 +19,10 @@ pub struct Order {
     pub period: Period,
     /// Hosts outside what the extension may read, from which the person has agreed to have the browser save documents.
     pub hosts: Vec<String>,
+    /// When it was ordered, in the person's time: `2026-03-09 0807`. Files about the run are named after it.
+    pub ordered_at: String,
+    /// How the person's spreadsheet program reads tables.
+    pub region: Region,
     /// Whether the person has paused it: a restart does not go on by itself either.
     pub paused: bool,
 }
@@ -28,6 +34,8 @@ impl Order {
             identity,
             period,
             hosts: Vec::new(),
+            ordered_at: String::new(),
+            region: Region::WITH_POINT,
             paused: false,
         }
     }
@@ -43,6 +51,8 @@ impl Order {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            ordered_at: text(stored, "ordered_at").to_owned(),
+            region: Region::read(stored.get("region").unwrap_or(&Value::Null)),
             paused: stored.get("paused").and_then(Value::as_bool) == Some(true),
         })
     }

@@ -28,6 +28,8 @@ pub struct Report {
     pub listing: Listing,
     /// Whether the browser is asking the person where to save.
     pub browser_asks: bool,
+    /// Path of the index below the download folder, once it is saved.
+    pub index: Option<String>,
     /// Path of the file saved last, below the download folder.
     pub newest: Option<String>,
     /// The browser's number of a saved file, by which its folder is found.
@@ -182,6 +184,7 @@ impl Report {
                 ended: 0,
             },
             browser_asks: false,
+            index: None,
             newest: None,
             last_download: None,
             documents: 0,
@@ -216,6 +219,7 @@ impl Report {
                 None => Listing::Ended,
             },
             browser_asks: false,
+            index: given(stored, "index"),
             newest: given(stored, "newest"),
             last_download: number(stored, "last_download").map(|number| number as DownloadNumber),
             documents: count("documents")?,

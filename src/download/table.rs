@@ -1,12 +1,16 @@
 //! Writes rows as CSV in the way that a person's spreadsheet program opens them.
 //! Must not know: what the columns are, or where the bytes go.
 
-use serde_json::Number;
+use serde::Serialize;
+use serde_json::{Number, Value};
 use time::Date;
+
+use crate::azure::json::text;
+use crate::spelling::spelled;
 
 /// How spreadsheet programs of a region read CSV: in much of the world the comma stands in numbers, and something else
 /// between the cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Region {
     /// What stands between the cells.
     pub delimiter: Delimiter,
@@ -14,24 +18,57 @@ pub struct Region {
     pub decimal_mark: DecimalMark,
 }
 
-/// What stands between the cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delimiter {
-    /// `,`
-    Comma,
-    /// `;`
-    Semicolon,
-    /// A tab.
-    Tab,
+impl Default for Region {
+    fn default() -> Region {
+        Region::WITH_POINT
+    }
 }
 
-/// What stands before the fraction of a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DecimalMark {
-    /// `.`
-    Point,
-    /// `,`
-    Comma,
+impl Region {
+    /// Where a point stands in numbers: English, Japanese, Chinese and others.
+    pub const WITH_POINT: Region = Region {
+        delimiter: Delimiter::Comma,
+        decimal_mark: DecimalMark::Point,
+    };
+    /// Where a comma does: most of Europe and South America.
+    pub const WITH_COMMA: Region = Region {
+        delimiter: Delimiter::Semicolon,
+        decimal_mark: DecimalMark::Comma,
+    };
+
+    /// Reads a region as it is stored; the one with a point where there is none.
+    pub fn read(stored: &Value) -> Region {
+        let delimiter = Delimiter::read(text(stored, "delimiter"));
+        let decimal_mark = DecimalMark::read(text(stored, "decimal_mark"));
+        delimiter
+            .zip(decimal_mark)
+            .map_or(Region::WITH_POINT, |(delimiter, decimal_mark)| Region {
+                delimiter,
+                decimal_mark,
+            })
+    }
+}
+
+spelled! {
+    /// What stands between the cells.
+    pub enum Delimiter {
+        /// `,`
+        Comma = "comma",
+        /// `;`
+        Semicolon = "semicolon",
+        /// A tab.
+        Tab = "tab",
+    }
+}
+
+spelled! {
+    /// What stands before the fraction of a number.
+    pub enum DecimalMark {
+        /// `.`
+        Point = "point",
+        /// `,`
+        Comma = "comma",
+    }
 }
 
 /// One cell.

@@ -59,6 +59,15 @@ impl Corrections {
         self.pairs.extend(invoice.corrections.iter().map(pair));
     }
 
+    /// Numbers of the invoices that an invoice corrects or is corrected by, whichever of them says so.
+    pub fn of<'a>(&'a self, invoice: &'a str) -> impl Iterator<Item = &'a str> {
+        self.pairs.iter().filter_map(move |(one, other)| match () {
+            () if one == invoice => Some(other.as_str()),
+            () if other == invoice => Some(one.as_str()),
+            () => None,
+        })
+    }
+
     /// The invoices that belong together, each group in the order of dates, those of unknown date last.
     pub fn groups(&self) -> Vec<Vec<Corrected>> {
         let mut groups: Vec<Vec<&String>> = Vec::new();

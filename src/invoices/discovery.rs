@@ -282,7 +282,7 @@ impl<'a> Inquiry<'a> {
     async fn ask_account(&self, account: &'a BillingAccount) {
         let name = name_or_id(&account.display_name, &account.name);
         let list = InvoiceList::Account(&account.name, &account.agreement);
-        let mut outcome = self.ask(&list, &name).await;
+        let mut outcome = self.ask(&list, &name, account_of(account)).await;
         let keeps = match &outcome {
             ScopeOutcome::Refused(_) => true,
             ScopeOutcome::NothingVisible => !account.has_read_access,
@@ -319,7 +319,7 @@ impl<'a> Inquiry<'a> {
     async fn ask_profile(&self, account: &'a BillingAccount, profile: &BillingProfile) {
         let name = name_or_id(&profile.display_name, &profile.name);
         let list = InvoiceList::Profile(&account.name, &profile.name);
-        let outcome = self.ask(&list, &name).await;
+        let outcome = self.ask(&list, &name, account_of(account)).await;
         // Also when it refuses: a role on one of its subscriptions opens no invoices of a profile.
         self.answered.borrow_mut().push(Answered {
             account: &account.name,
@@ -343,7 +343,7 @@ impl<'a> Inquiry<'a> {
         ) {
             let list = InvoiceList::Subscription(&subscription.subscription_id);
             let name = name_of(subscription);
-            let outcome = self.ask(&list, &name).await;
+            let outcome = self.ask(&list, &name, account_in(property.as_ref())).await;
             let is_unknown = match &outcome {
                 ScopeOutcome::Refused(Refused::ByAzure(refusal)) => refusal.status == 404,
                 outcome => *outcome == ScopeOutcome::Refused(Refused::NotServed),
@@ -371,7 +371,8 @@ impl<'a> Inquiry<'a> {
             Some(_) => InvoiceList::SubscriptionIn2018(id),
             None => InvoiceList::Subscription(id),
         };
-        let mut outcome = self.ask(&list, &name).await;
+        let account = account_in(billed.property.as_ref());
+        let mut outcome = self.ask(&list, &name, account).await;
         if let (ScopeOutcome::Refused(_), Some(own)) = (&outcome, &billed.own) {
             outcome = own.clone();
         }
@@ -407,7 +408,7 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str) -> ScopeOutcome {
+    async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str, account: (String, String)) -> ScopeOutcome {
         let mut count = 0;
         let asked = self.period.with_margin();
         let result = list_invoices(self.arm, list, asked.from, asked.to, |invoices| {
@@ -415,6 +416,7 @@ impl<'a> Inquiry<'a> {
                 .into_iter()
                 .map(|invoice| ListedInvoice {
                     billed_to: self.billed_to(&invoice, scope_name),
+                    account: account.clone(),
                     invoice,
                 })
                 // An invoice without any readable date cannot be shown to lie outside.
@@ -454,6 +456,17 @@ impl BilledByAccount<'_> {
             .as_ref()
             .is_some_and(|property| property.billing_account.eq_ignore_ascii_case(account))
     }
+}
+
+fn account_of(account: &BillingAccount) -> (String, String) {
+    (account.display_name.clone(), account.name.clone())
+}
+
+fn account_in(property: Option<&BillingProperty>) -> (String, String) {
+    property.map_or_else(Default::default, |property| {
+        let name = property.billing_account_display_name.clone();
+        (name, property.billing_account.clone())
+    })
 }
 
 fn name_of(subscription: &Subscription) -> String {

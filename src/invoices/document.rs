@@ -53,6 +53,8 @@ pub struct ListedInvoice {
     pub invoice: Invoice,
     /// Name of the subscription, billing profile or account that it bills.
     pub billed_to: String,
+    /// The billing account's name for people, and in paths; empty where the list does not tell it.
+    pub account: (String, String),
 }
 
 impl ListedInvoice {
@@ -64,12 +66,13 @@ impl ListedInvoice {
 
     /// What stands for the invoice, so that it is reported even if no place offers a document of it.
     pub fn without_documents(&self) -> WantedDocument {
-        let kind = self.invoice.kind.clone();
-        self.wanted(
-            DocumentId::of_none(&self.invoice),
-            kind,
-            DocumentSource::NotOffered,
-        )
+        let none = Document {
+            name: None,
+            number: None,
+            kind: self.invoice.kind.clone(),
+            source: DocumentSource::NotOffered,
+        };
+        self.wanted(DocumentId::of_none(&self.invoice), &none)
     }
 
     /// Its documents; none while Azure offers none.
@@ -84,19 +87,20 @@ impl ListedInvoice {
             .enumerate()
             .map(|(at, document)| {
                 let id = DocumentId::of(&self.invoice, document, nth_of_kind(at, &document.kind));
-                self.wanted(id, document.kind.clone(), document.source.clone())
+                self.wanted(id, document)
             })
             .collect()
     }
 
-    fn wanted(&self, id: DocumentId, kind: DocumentKind, source: DocumentSource) -> WantedDocument {
+    fn wanted(&self, id: DocumentId, document: &Document) -> WantedDocument {
         WantedDocument {
             id,
             invoice: self.invoice.name.clone(),
             date: self.date(),
             billed_to: self.billed_to.clone(),
-            kind,
-            source,
+            kind: document.kind.clone(),
+            number: document.number.clone().or_else(|| document.name.clone()),
+            source: document.source.clone(),
         }
     }
 }
@@ -114,6 +118,8 @@ pub struct WantedDocument {
     pub billed_to: String,
     /// What it is.
     pub kind: DocumentKind,
+    /// The number printed on it, where Azure tells it.
+    pub number: Option<String>,
     /// Where it can be had, unchecked.
     pub source: DocumentSource,
 }

@@ -561,6 +561,10 @@ fn counts(strings: &Strings, report: &Report) -> String {
             .filter(|(_, count)| *count > 0)
             .map(|(phrase, count)| strings.say_count(phrase, count)),
     );
+    if let Some(path) = &report.index {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        sentences.push(strings.say_with(Phrase::IndexSaved, &[("file", name)]));
+    }
     // One cause for all of them is told at once; several are told line by line.
     let failed: Vec<&Failure> = report
         .failed

@@ -79,6 +79,7 @@ spelled! {
     CorrectionsCount = "correctionsCount",
     CorrectedCreditNote = "correctedCreditNote",
     CancelledCount = "cancelledCount",
+    IndexSaved = "indexSaved",
     MoreCount = "moreCount",
     ListingFailedTitle = "listingFailedTitle",
     RunStoppedTitle = "runStoppedTitle",

@@ -23,6 +23,14 @@ fn own() -> OwnExtension {
     }
 }
 
+/// An order as it is placed at the moment of the tests.
+fn ordered(order: Order) -> Order {
+    Order {
+        ordered_at: "2026-11-23 0900".into(),
+        ..order
+    }
+}
+
 fn dock_sender() -> Sender {
     Sender {
         id: "own".into(),
@@ -269,7 +277,7 @@ fn a_press_starts_one_run_for_the_chosen_period() {
         from: date!(2025 - 01 - 01),
         to: date!(2025 - 12 - 31),
     };
-    assert_eq!(started(&effects), Some(&Order::new(identity(), period)));
+    assert_eq!(started(&effects), Some(&ordered(Order::new(identity(), period))));
     assert!(
         started(&brain.press(1, "download-all")).is_none(),
         "a second request joins the first"
@@ -414,10 +422,10 @@ fn an_interrupted_run_is_taken_up_and_waits_for_its_person() {
         from: date!(2026 - 01 - 01),
         to: date!(2026 - 12 - 31),
     };
-    let order = Order {
+    let order = ordered(Order {
         hosts: vec!["nfe.prefeitura.example".into()],
         ..Order::new(identity(), period)
-    };
+    });
     let (_, effects) = Brain::beginning(Beginning {
         open_runs: vec![order.clone()],
         ..Beginning::default()
@@ -447,10 +455,10 @@ fn the_browser_may_save_from_the_hosts_that_were_shown_and_from_no_others() {
     );
     brain.on(Event::StringsLoaded(strings(Language::English)));
     assert!(words(&brain.sign_in(token())).contains("fetch them from nfe.prefeitura.example, b.example."));
-    let order = Order {
+    let order = ordered(Order {
         hosts: vec!["nfe.prefeitura.example".into(), "b.example".into()],
         ..Order::new(identity(), period)
-    };
+    });
     assert_eq!(started(&brain.press(1, "save-elsewhere")), Some(&order));
 }
 

@@ -11,7 +11,7 @@ use portal_invoices::invoices::{
 use serde_json::{Value, json};
 use time::macros::date;
 
-use crate::double::{NOW, Network, Sent, StillClock, TENANT, identity, response, token};
+use crate::double::{NOW, Network, Sent, StillClock, TENANT, identity, listed, response, token};
 
 pub(crate) const PERIOD: Period = Period {
     from: date!(2025 - 11 - 24),
@@ -681,7 +681,7 @@ fn invoices_that_correct_each_other_are_found_whichever_of_them_says_so() {
     for item in &items {
         let invoice = portal_invoices::azure::Invoice::read(item).unwrap();
         let billed_to = String::new();
-        corrections.add(&ListedInvoice { invoice, billed_to });
+        corrections.add(&listed(invoice, billed_to));
     }
     let groups: Vec<Vec<(String, bool)>> = corrections
         .groups()

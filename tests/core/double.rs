@@ -13,10 +13,11 @@ use futures_channel::oneshot;
 use futures_executor::LocalPool;
 use futures_util::task::LocalSpawnExt;
 use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
-use portal_invoices::azure::{AccessToken, Cloud, Identity};
+use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
     DownloadItem, DownloadNumber, DownloadState, Downloads, PortError, PrivateFiles, Storage,
 };
+use portal_invoices::invoices::ListedInvoice;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -60,6 +61,15 @@ pub(crate) fn identity() -> Identity {
         .unwrap()
         .identity()
         .clone()
+}
+
+/// An invoice as a place lists it.
+pub(crate) fn listed(invoice: Invoice, billed_to: String) -> ListedInvoice {
+    ListedInvoice {
+        invoice,
+        billed_to,
+        account: ("Contoso Group".into(), "4711001".into()),
+    }
 }
 
 /// Time that passes only when nothing else can happen.
@@ -230,11 +240,21 @@ pub(crate) struct Download {
 }
 
 impl Disk {
+    /// The documents on disk.
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        self.kept(|path| !path.contains("/index "))
+    }
+
+    /// The indexes on disk.
+    pub(crate) fn indexes(&self) -> BTreeMap<String, Vec<u8>> {
+        self.kept(|path| path.contains("/index "))
+    }
+
+    fn kept(&self, which: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<u8>> {
         let downloads = self.downloads.borrow();
         let whole = downloads
             .iter()
-            .filter(|download| download.state == DownloadState::Complete);
+            .filter(|download| download.state == DownloadState::Complete && which(&download.path));
         let mut files = BTreeMap::new();
         for download in whole {
             let mut path = download.path.clone();

@@ -2,13 +2,13 @@
 
 use portal_invoices::azure::{DocumentKind, Invoice, parse_date};
 use portal_invoices::download::{Defect, verify};
-use portal_invoices::invoices::{
-    FileFormat, FilePaths, ListedInvoice, Period, PeriodChoice, WantedDocument, file_path,
-};
+use portal_invoices::invoices::{FileFormat, FilePaths, Period, PeriodChoice, WantedDocument, file_path};
 use proptest::prelude::*;
 use serde_json::json;
 use time::Date;
 use time::macros::date;
+
+use crate::double::listed;
 
 fn document(invoice: &str, billed_to: &str, kind: &str) -> WantedDocument {
     let document = json!({ "name": "1", "kind": kind, "url": "x" });
@@ -17,11 +17,7 @@ fn document(invoice: &str, billed_to: &str, kind: &str) -> WantedDocument {
 }
 
 fn documents(invoice: &serde_json::Value, billed_to: &str) -> Vec<WantedDocument> {
-    let listed = ListedInvoice {
-        invoice: Invoice::read(invoice).unwrap(),
-        billed_to: billed_to.to_owned(),
-    };
-    listed.documents()
+    listed(Invoice::read(invoice).unwrap(), billed_to.to_owned()).documents()
 }
 
 #[test]

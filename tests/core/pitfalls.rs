@@ -8,11 +8,11 @@ use std::time::Duration;
 use portal_invoices::azure::ports::{HttpResponse, Method};
 use portal_invoices::azure::{AzureError, Invoice, Refusal};
 use portal_invoices::download::Report;
-use portal_invoices::invoices::{ListedInvoice, ScopeKind, ScopeOutcome};
+use portal_invoices::invoices::{ScopeKind, ScopeOutcome};
 use serde_json::{Value, json};
 
 use crate::discovery::{Azure, Told, account, discover_over, invoice, subscription};
-use crate::double::{Disk, Sent, response, with_headers};
+use crate::double::{Disk, Sent, listed, response, with_headers};
 use crate::runs::{self, Twist, live};
 
 const FIRST: &str = "11111111-2222-3333-4444-555555555555";
@@ -310,7 +310,7 @@ fn p16_one_document_that_many_places_list_is_saved_once() {
         _ => None,
     });
     let (disk, report) = saved_with(of_subscription, twist);
-    assert_eq!((report.documents, disk.downloads.borrow().len()), (3, 3));
+    assert_eq!((report.documents, disk.files().len()), (3, 3));
     assert_eq!(report.scopes.len(), 2);
 }
 
@@ -351,7 +351,7 @@ fn p19_numbers_and_names_go_into_file_names_made_safe() {
     } });
     let invoice = Invoice::read(&item).unwrap();
     let billed_to = invoice.billing_profile_name.clone().unwrap();
-    let documents = ListedInvoice { invoice, billed_to }.documents();
+    let documents = listed(invoice, billed_to).documents();
     let path = portal_invoices::invoices::file_path(&documents[0]);
     assert_eq!(
         path,

@@ -87,7 +87,7 @@ fn read(name: &str, kind: Kind, body: &[u8]) {
         }
         Kind::Invoices => {
             for invoice in all_read(name, body, Invoice::read) {
-                assert!(invoice.date.is_some() && invoice.total.is_some(), "{name}");
+                assert!(invoice.date.is_some() && invoice.amount_due.is_some(), "{name}");
                 assert!(
                     invoice.period_end.is_some() && !invoice.status.is_empty(),
                     "{name}"
@@ -195,9 +195,9 @@ fn invented_answers_of_the_recorded_shapes_are_read_whole() {
     let invoices = all_read("customer", &fixture("invoices-customer.json"), Invoice::read);
     assert_eq!(invoices[0].total.as_ref().unwrap().value, 0.0);
     assert_eq!(invoices[0].corrections, ["G000000001", "G000000002"]);
-    assert_eq!(invoices[1].total.as_ref().unwrap().value, -12.5);
+    assert_eq!(invoices[1].amount_due.as_ref().unwrap().value, -12.5);
     assert_eq!(
-        invoices[2].total.as_ref().unwrap().currency,
+        invoices[2].amount_due.as_ref().unwrap().currency,
         "",
         "an amount without currency is kept"
     );

@@ -10,11 +10,12 @@ use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError}
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
 use portal_invoices::download::{
-    Event, FailureCode, Journal, Listing, Order, Report, Run, ScopeAnswer, Verdict, run,
+    COLUMNS, Event, FailureCode, Journal, Listing, Order, Region, Report, Run, ScopeAnswer, Verdict, run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use time::macros::date;
 
 use crate::double::json as answer_json;
@@ -175,6 +176,8 @@ fn live_through(
     let ended = clock.run(async move {
         let order = Order {
             hosts,
+            ordered_at: "2026-11-23 0900".into(),
+            region: Region::WITH_COMMA,
             ..Order::new(identity(), PERIOD)
         };
         let work = run(&means, order, tell, told, |job| {
@@ -231,7 +234,7 @@ fn a_run_saves_every_document_of_the_period_and_a_second_one_nothing() {
     let second = live(&disk, invoices(30), untwisted(), None);
     let report = second.report.unwrap();
     assert_eq!((report.saved, report.saved_before), (0, 30));
-    assert_eq!(disk.downloads.borrow().len(), 30);
+    assert_eq!(disk.files().len(), 30);
     assert!(
         second
             .network
@@ -279,7 +282,7 @@ fn an_invoice_listed_twice_is_saved_once() {
     listed.push(listed[0].clone());
     let disk = Rc::new(Disk::default());
     live(&disk, listed, untwisted(), None);
-    assert_eq!(disk.downloads.borrow().len(), 3);
+    assert_eq!(disk.files().len(), 3);
 }
 
 #[test]
@@ -412,16 +415,16 @@ fn a_document_outside_azure_is_saved_by_the_browser_once_the_person_agrees_to_it
         (1, 2, false)
     );
     assert_eq!(report.unagreed_hosts(), [TOWN_HALL]);
-    assert_eq!(disk.downloads.borrow().len(), 1);
+    assert_eq!(disk.files().len(), 1);
 
     let agreed = vec![TOWN_HALL.to_owned()];
     let second = live_with(&disk, listed(), untwisted(), None, agreed);
     let report = second.report.unwrap();
     assert_eq!((report.saved, report.saved_before), (1, 1));
     assert_eq!(report.not_verified[0].host, TOWN_HALL);
-    assert_eq!(
-        disk.downloads.borrow()[1].path,
-        "Azure invoices/2026/2026-02-09 Contoso E0001 Invoice.pdf"
+    assert!(
+        disk.files()
+            .contains_key("Azure invoices/2026/2026-02-09 Contoso E0001 Invoice.pdf")
     );
     for outcome in [first.network, second.network] {
         assert!(
@@ -622,6 +625,74 @@ fn what_one_place_does_not_offer_another_may() {
     }
 }
 
+/// The rows of an index by column, read by another's reader.
+fn rows(index: &[u8]) -> Vec<BTreeMap<String, String>> {
+    let text = index
+        .strip_prefix("\u{feff}".as_bytes())
+        .expect("Excel needs the mark");
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').from_reader(text);
+    let columns = reader.headers().unwrap().clone();
+    assert_eq!(columns, COLUMNS.to_vec());
+    let rows = reader.records().map(|row| {
+        let row = row.unwrap();
+        let cells = columns.iter().zip(row.iter());
+        cells
+            .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
+            .collect()
+    });
+    rows.collect()
+}
+
+#[test]
+fn the_index_has_a_row_for_each_document_that_an_accountant_can_book_from() {
+    let mut listed = invoices(3);
+    listed[0]["properties"]["totalAmount"] = json!({ "currency": "EUR", "value": 1234.5 });
+    listed[0]["properties"]["taxAmount"] = json!({ "currency": "EUR", "value": 214.25 });
+    listed[0]["properties"]["purchaseOrderNumber"] = json!("=1+1");
+    listed[0]["properties"]["invoicePeriodEndDate"] = json!("2025-12-31T23:59:59.9999999");
+    listed[0]["properties"]["payments"] = json!([{ "date": "2026-02-01" }, { "date": "2026-02-03" }]);
+    listed[1]["properties"]["documentType"] = json!("CreditNote");
+    listed[1]["properties"]["totalAmount"] = json!({ "currency": "EUR", "value": 34.5 });
+    listed[1]["properties"]["creditForDocumentId"] = json!("/providers/x/invoices/E0000");
+    listed[2]["properties"]["documents"] = json!([]);
+    let disk = Rc::new(Disk::default());
+    let report = live(&disk, listed, untwisted(), None).report.unwrap();
+    let indexes = disk.indexes();
+    let (path, index) = indexes.iter().next().unwrap();
+    assert_eq!((indexes.len(), report.index.as_ref()), (1, Some(path)));
+    let rows = rows(index);
+    let column = |name: &str| rows.iter().map(|row| &*row[name]).collect::<Vec<_>>();
+    assert_eq!(column("Invoice number"), ["E0000", "E0001", "E0002"]);
+    assert_eq!(column("Outcome"), ["saved", "saved", "not offered yet"]);
+    assert_eq!(
+        column("Total"),
+        ["1234,5", "-34,5", ""],
+        "a credit note gives back"
+    );
+    assert_eq!(column("Tax"), ["214,25", "", ""]);
+    assert_eq!(column("Month"), ["2025-12", "2026-02", "2026-03"]);
+    assert_eq!(column("Payment date"), ["2026-02-03", "", ""]);
+    assert_eq!(column("PO number"), ["'=1+1", "", ""], "no cell is a formula");
+    assert_eq!(column("Linked invoices"), ["E0001", "E0000", ""]);
+    let files = disk.files();
+    for row in &rows[..2] {
+        let bytes = &files[&row["File"]];
+        assert_eq!(row["Bytes"], bytes.len().to_string());
+        let sum: String = Sha256::digest(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(row["SHA-256"], sum);
+    }
+
+    live(&disk, invoices(2), untwisted(), None);
+    assert_eq!(
+        disk.indexes().len(),
+        1,
+        "a run that saves nothing new leaves none"
+    );
+}
+
 #[test]
 fn a_host_that_delivers_a_page_or_nothing_in_time_has_not_delivered() {
     let agreed = || vec![TOWN_HALL.to_owned()];
@@ -688,7 +759,11 @@ fn a_download_that_the_person_started_by_hand_is_not_ours() {
     assert_eq!(report.saved, 1);
     let downloads = disk.downloads.borrow();
     assert_eq!(downloads[0].state, DownloadState::InProgress, "theirs goes on");
-    assert_eq!(downloads.len(), 2);
+    assert!(
+        downloads
+            .iter()
+            .any(|download| !download.by_hand && download.path.ends_with("E0001 Invoice.pdf"))
+    );
 }
 
 #[test]
@@ -944,5 +1019,6 @@ proptest! {
         prop_assert_eq!(ours, expected(count));
         prop_assert_eq!(theirs.len(), elsewhere);
         prop_assert!(disk.private.borrow().is_empty());
+        prop_assert!(disk.indexes().len() <= 1);
     }
 }

@@ -12,9 +12,9 @@ use crate::wasm;
 const GENERATED: &str = "core.js";
 
 /// What the features of today need. With every feature that is planned it may reach 450 kB, and 180 kB compressed.
-const LONGEST_MODULE: usize = 320_000;
+const LONGEST_MODULE: usize = 345_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
-const LONGEST_MODULE_AS_COMPILED: usize = 345_000;
+const LONGEST_MODULE_AS_COMPILED: usize = 375_000;
 const LONGEST_BINDINGS: usize = 55_000;
 const LONGEST_RENDERER: usize = 500;
 const LONGEST_JAVASCRIPT: usize = 900;
@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn an_excess_is_told_in_plain_words() {
         let files = BTreeMap::from([
-            ("core_bg.wasm".to_owned(), vec![0; 300_000]),
+            ("core_bg.wasm".to_owned(), vec![0; 340_000]),
             ("core.js".to_owned(), vec![b'\n'; 39_000]),
             ("renderer.js".to_owned(), vec![b'\n'; 507]),
             ("dock.js".to_owned(), vec![b'\n'; 100]),

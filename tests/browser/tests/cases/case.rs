@@ -56,8 +56,16 @@ impl Case {
         assert_same(&self.saved(), expected);
     }
 
+    /// The documents on disk.
     pub(crate) fn saved(&self) -> BTreeMap<String, Vec<u8>> {
-        self.browser.downloaded_files().unwrap()
+        let files = self.browser.downloaded_files().unwrap().into_iter();
+        files.filter(|(path, _)| !is_index(path)).collect()
+    }
+
+    /// The indexes on disk, by path.
+    pub(crate) fn indexes(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = self.browser.downloaded_files().unwrap().into_iter();
+        files.filter(|(path, _)| is_index(path)).collect()
     }
 
     /// How many documents the extension asked Azure to prepare.
@@ -76,6 +84,10 @@ impl Case {
         self.browser.close().await.unwrap();
         self.simulator.stop().await;
     }
+}
+
+fn is_index(path: &str) -> bool {
+    path.starts_with("Azure invoices/index ")
 }
 
 /// Compares without printing whole documents.

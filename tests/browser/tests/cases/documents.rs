@@ -37,6 +37,33 @@ async fn one_press_saves_a_year_and_a_second_run_saves_only_what_is_new() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_saves_something_leaves_its_index() {
+    let case = Case::new("pay-as-you-go").await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock.wait_for_status(SAVED).await.unwrap();
+    let indexes = case.indexes();
+    assert_eq!(indexes.len(), 1);
+    let (path, index) = indexes.into_iter().next().unwrap();
+    let name = path.rsplit('/').next().unwrap();
+    assert!(
+        outcome.contains(&format!("The index of these documents is the file {name}.")),
+        "{outcome}"
+    );
+    let index = String::from_utf8(index).unwrap();
+    let saved = case.saved();
+    // One invoice has no document yet.
+    assert_eq!(index.lines().count(), 1 + saved.len() + 1);
+    for path in saved.keys() {
+        assert!(index.contains(&format!(",{path},")), "{path}");
+    }
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("Nothing new").await.unwrap();
+    assert_eq!(case.indexes().len(), 1);
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_period_is_the_persons_choice() {
     let case = Case::new("pay-as-you-go").await;
     let dock = case.open_invoices().await;

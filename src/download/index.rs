@@ -1,0 +1,199 @@
+//! The index of a run: one row for each document, a contract that people's spreadsheets and scripts rely on
+//! (`docs/INDEX.md`).
+//! Must not know: how documents were had, or where the index is saved.
+
+use crate::azure::{Amount, DocumentKind, Identity};
+use crate::invoices::{Corrections, ListedInvoice, WantedDocument};
+
+use super::job::{DocumentState, Proof};
+use super::table::{Cell, Region, Table};
+
+/// The columns, in their order. Names are never changed and never translated; new ones come last.
+pub const COLUMNS: [&str; 30] = [
+    "Kind",
+    "Invoice number",
+    "Document number",
+    "Invoice date",
+    "Period start",
+    "Period end",
+    "Month",
+    "Status",
+    "Due date",
+    "Payment date",
+    "Invoice type",
+    "Billing account",
+    "Billing account id",
+    "Billing profile",
+    "Subscription",
+    "Subscription id",
+    "Directory id",
+    "PO number",
+    "Currency",
+    "Net",
+    "Tax",
+    "Total",
+    "Amount due",
+    "Linked invoices",
+    "File",
+    "Bytes",
+    "SHA-256",
+    "Outcome",
+    "Reason code",
+    "Reason",
+];
+
+/// A document with all that its row needs.
+pub(super) struct Row<'a> {
+    /// The document.
+    pub(super) document: &'a WantedDocument,
+    /// Its invoice.
+    pub(super) listed: &'a ListedInvoice,
+    /// Where the file is, below the download folder.
+    pub(super) path: &'a str,
+    /// How it ended.
+    pub(super) state: &'a DocumentState,
+}
+
+/// The whole index.
+pub(super) fn index<'a>(
+    rows: impl Iterator<Item = Row<'a>>,
+    corrections: &Corrections,
+    identity: &Identity,
+    region: Region,
+) -> Vec<u8> {
+    let mut table = Table::new(region, &COLUMNS);
+    for row in rows {
+        write(&mut table, &row, corrections, identity);
+    }
+    table.take()
+}
+
+fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identity: &Identity) {
+    let (document, invoice) = (row.document, &row.listed.invoice);
+    let month = invoice
+        .period_end
+        .or(row.listed.date())
+        .map(|day| format!("{:04}-{:02}", day.year(), u8::from(day.month())));
+    let money = [&invoice.total, &invoice.amount_due, &invoice.net, &invoice.tax];
+    let currency = money
+        .into_iter()
+        .flatten()
+        .map(|amount| amount.currency.as_str())
+        .find(|currency| !currency.is_empty());
+    let mut linked: Vec<&str> = Vec::new();
+    for other in corrections.of(&invoice.name) {
+        if !linked.contains(&other) {
+            linked.push(other);
+        }
+    }
+    let linked = linked.join(" ");
+    let outcome = Outcome::of(row.state);
+    let (account, account_id) = &row.listed.account;
+    let is_credit = invoice.kind == DocumentKind::CreditNote;
+    let signed = |amount: &Option<Amount>| match amount {
+        Some(amount) if is_credit => Cell::Amount(-amount.value.abs()),
+        Some(amount) => Cell::Amount(amount.value),
+        None => Cell::Empty,
+    };
+    let day = |date: Option<time::Date>| date.map_or(Cell::Empty, Cell::Date);
+    table.row(&[
+        text_cell(document.kind.as_str()),
+        text_cell(&document.invoice),
+        text_or_empty(document.number.as_deref()),
+        day(document.date),
+        day(invoice.period_start),
+        day(invoice.period_end),
+        text_or_empty(month.as_deref()),
+        text_cell(&invoice.status),
+        day(invoice.due_date),
+        day(invoice.paid_on),
+        text_cell(&invoice.invoice_type),
+        text_cell(account),
+        text_cell(account_id),
+        text_or_empty(invoice.billing_profile_name.as_deref()),
+        match invoice.subscription_id {
+            Some(_) => text_cell(&row.listed.billed_to),
+            None => text_or_empty(invoice.subscription_name.as_deref()),
+        },
+        text_or_empty(invoice.subscription_id.as_deref()),
+        text_cell(&identity.tenant_id),
+        text_cell(&invoice.purchase_order),
+        text_or_empty(currency),
+        signed(&invoice.net),
+        signed(&invoice.tax),
+        signed(&invoice.total),
+        signed(&invoice.amount_due),
+        text_cell(&linked),
+        match outcome.bytes {
+            Some(_) => text_cell(row.path),
+            None => Cell::Empty,
+        },
+        outcome.bytes.map_or(Cell::Empty, Cell::Whole),
+        text_or_empty(outcome.sha256),
+        text_cell(outcome.word),
+        text_cell(outcome.code),
+        text_cell(outcome.reason),
+    ]);
+}
+
+fn text_or_empty(text: Option<&str>) -> Cell<'_> {
+    text.map_or(Cell::Empty, text_cell)
+}
+
+fn text_cell(text: &str) -> Cell<'_> {
+    match text {
+        "" => Cell::Empty,
+        text => Cell::Text(text),
+    }
+}
+
+/// How a document ended, in words that scripts may rely on.
+struct Outcome<'a> {
+    word: &'static str,
+    code: &'static str,
+    reason: &'a str,
+    bytes: Option<u64>,
+    sha256: Option<&'a str>,
+}
+
+impl Outcome<'_> {
+    fn of(state: &DocumentState) -> Outcome<'_> {
+        let outcome = |word| Outcome {
+            word,
+            code: "",
+            reason: "",
+            bytes: None,
+            sha256: None,
+        };
+        match state {
+            DocumentState::Saved(file) | DocumentState::SavedBefore(file) => {
+                let (word, sha256, host) = match (&file.proof, state) {
+                    (Proof::NotVerified(host), _) => ("saved, not verified", None, host.as_str()),
+                    (Proof::Sha256(sha256), DocumentState::Saved(_)) => ("saved", Some(sha256.as_str()), ""),
+                    (Proof::Sha256(sha256), _) => ("saved earlier", Some(sha256.as_str()), ""),
+                };
+                Outcome {
+                    bytes: Some(file.bytes),
+                    sha256,
+                    reason: host,
+                    ..outcome(word)
+                }
+            }
+            DocumentState::NotOffered => outcome("not offered yet"),
+            DocumentState::Elsewhere(host) => Outcome {
+                reason: host,
+                ..outcome("at another host")
+            },
+            DocumentState::Failed(failure) => Outcome {
+                code: failure.code.as_str(),
+                reason: &failure.detail,
+                ..outcome("failed")
+            },
+            DocumentState::Requested
+            | DocumentState::Ready(_)
+            | DocumentState::HandingOver
+            | DocumentState::Linking
+            | DocumentState::Cancelled => outcome("left out"),
+        }
+    }
+}
