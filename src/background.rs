@@ -397,6 +397,7 @@ impl Background {
             true => Order {
                 ordered_at: format!("{} {:02}{:02}", now.date(), now.hour(), now.minute()),
                 region: self.region,
+                packing: self.choices.packing,
                 ..order
             },
             false => order,
@@ -510,7 +511,10 @@ impl Background {
         match report {
             Some(report) if report.paused => "II".to_owned(),
             Some(report) if report.listing == Listing::Ended && reports.next().is_none() => {
-                format!("{}%", report.ended() * 100 / report.documents.max(1))
+                format!(
+                    "{}%",
+                    (report.ended() + report.waiting_for_archive) * 100 / report.documents.max(1)
+                )
             }
             _ => "…".to_owned(),
         }

@@ -21,7 +21,7 @@ pub use failure::{Failure, FailureCode};
 pub use index::COLUMNS;
 pub use job::{DocumentState, Effect, Event, HeldFile, Job, Listing, Proof, Ready, SavedFile, Verdict};
 pub use journal::{DocumentRecord, Journal, Record};
-pub use order::Order;
+pub use order::{Order, Packing};
 pub use report::{Elsewhere, Report, ScopeAnswer, ScopeLine, Trouble};
 pub use table::{Cell, DecimalMark, Delimiter, Region, Table};
 pub use verification::{Defect, verify};

@@ -13,7 +13,7 @@ use web_sys::{
     FileSystemWritableFileStream, StorageManager, Url,
 };
 
-use crate::download::ports::{PortError, PrivateFiles};
+use crate::download::ports::{Part, PortError, PrivateFiles};
 
 use super::extension_api::{field, list, object, offscreen_create, send_message};
 use super::storage::port_error;
@@ -29,6 +29,10 @@ pub struct OriginPrivateFiles {
 impl PrivateFiles for OriginPrivateFiles {
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
         write(name, bytes).await.map_err(|error| port_error(&error))
+    }
+
+    async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError> {
+        assemble(name, &parts).await.map_err(|error| port_error(&error))
     }
 
     async fn length(&self, name: &str) -> Option<u64> {
@@ -133,15 +137,33 @@ async fn typed(name: &str, media_type: &str) -> Result<Blob, JsValue> {
 }
 
 async fn write(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
+    let stream = begin(name).await?;
+    JsFuture::from(stream.write_with_u8_array(bytes)?).await?;
+    JsFuture::from(stream.close()).await?;
+    Ok(())
+}
+
+async fn assemble(name: &str, parts: &[Part]) -> Result<(), JsValue> {
+    let stream = begin(name).await?;
+    for part in parts {
+        let written = match part {
+            Part::Bytes(bytes) => stream.write_with_u8_array(bytes)?,
+            // The browser copies it by itself.
+            Part::File(other) => stream.write_with_blob(&open(other).await?.into())?,
+        };
+        JsFuture::from(written).await?;
+    }
+    JsFuture::from(stream.close()).await?;
+    Ok(())
+}
+
+/// A stream into a file that is empty at first.
+async fn begin(name: &str) -> Result<FileSystemWritableFileStream, JsValue> {
     let options = FileSystemGetFileOptions::new();
     options.set_create(true);
     let folder = folder().await?;
     let handle: FileSystemFileHandle = JsFuture::from(folder.get_file_handle_with_options(name, &options))
         .await?
         .unchecked_into();
-    let stream: FileSystemWritableFileStream =
-        JsFuture::from(handle.create_writable()).await?.unchecked_into();
-    JsFuture::from(stream.write_with_u8_array(bytes)?).await?;
-    JsFuture::from(stream.close()).await?;
-    Ok(())
+    Ok(JsFuture::from(handle.create_writable()).await?.unchecked_into())
 }

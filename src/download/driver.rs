@@ -18,11 +18,13 @@ use crate::azure::ports::Clock;
 use crate::azure::{Arm, AzureError, Blobs, DirectLink, DocumentSource, Download, LinkRefused};
 use crate::invoices::{DocumentId, FileFormat, discover};
 
+use super::archive::{Archive, Member, Method};
+use super::crc32::crc32;
 use super::failure::{Failure, FailureCode};
 use super::job::{Effect, Event, HeldFile, Job, Proof, Ready, SavedFile};
 use super::journal::{DocumentRecord, Journal, Record};
 use super::order::Order;
-use super::ports::{DownloadItem, DownloadState, Downloads, PortError, PrivateFiles};
+use super::ports::{DownloadItem, DownloadState, Downloads, Part, PortError, PrivateFiles};
 use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
@@ -108,6 +110,10 @@ pub async fn run(
                         .boxed_local(),
                     );
                 }
+                Effect::SaveArchive { id, members, path } => handing_over.push(
+                    async move { Event::ArchiveEnded(run.save_archive(&id, &members, path, &say).await) }
+                        .boxed_local(),
+                ),
                 Effect::SaveIndex { id, bytes, path } => handing_over.push(
                     async move { Event::IndexEnded(run.save_index(&id, &bytes, path, &say).await) }
                         .boxed_local(),
@@ -199,9 +205,49 @@ impl Run {
             name: self.private_name(id, format),
             bytes: bytes.len() as u64,
             sha256: hexadecimal(&Sha256::digest(bytes)),
+            crc32: crc32(0, bytes),
         };
         self.files.write(&file.name, bytes).await?;
         Ok(file)
+    }
+
+    /// Puts private files into an archive, itself a private file, and hands it over. Nothing of them is held in memory.
+    async fn save_archive(
+        &self,
+        id: &DocumentId,
+        members: &[(HeldFile, String)],
+        path: String,
+        say: &impl Fn(Event),
+    ) -> Result<SavedFile, Failure> {
+        let modified = self.clock.now().date();
+        let mut archive = Archive::new();
+        let mut parts = Vec::new();
+        for (file, inside) in members {
+            let member = Member {
+                path: inside,
+                crc32: file.crc32,
+                bytes: file.bytes,
+                held: file.bytes,
+                method: Method::Stored,
+                modified,
+            };
+            let header = archive.member(&member).map_err(|error| Failure {
+                code: FailureCode::BrowserRefused,
+                detail: error.to_string(),
+            })?;
+            parts.extend([Part::Bytes(header), Part::File(file.name.clone())]);
+        }
+        let end = archive.clone().finish();
+        let file = HeldFile {
+            name: self.private_name(id, FileFormat::Zip),
+            bytes: archive.length() + end.len() as u64,
+            sha256: String::new(),
+            crc32: 0,
+        };
+        parts.push(Part::Bytes(end));
+        self.files.assemble(&file.name, parts).await?;
+        self.hand_over(id, Ready::File(file), FileFormat::Zip, path, say)
+            .await
     }
 
     async fn save_index(
@@ -423,6 +469,7 @@ impl Planned {
             DownloadState::Complete if self.bytes.is_none_or(|bytes| bytes == item.bytes) => Ok(SavedFile {
                 path: item.path.clone(),
                 planned: self.path.clone(),
+                archive: None,
                 bytes: item.bytes,
                 proof: self.proof.clone(),
                 on,

@@ -48,8 +48,6 @@ pub(super) struct Row<'a> {
     pub(super) document: &'a WantedDocument,
     /// Its invoice.
     pub(super) listed: &'a ListedInvoice,
-    /// Where the file is, below the download folder.
-    pub(super) path: &'a str,
     /// How it ended.
     pub(super) state: &'a DocumentState,
 }
@@ -124,10 +122,7 @@ fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identi
         signed(&invoice.total),
         signed(&invoice.amount_due),
         text_cell(&linked),
-        match outcome.bytes {
-            Some(_) => text_cell(row.path),
-            None => Cell::Empty,
-        },
+        text_cell(&outcome.path),
         outcome.bytes.map_or(Cell::Empty, Cell::Whole),
         text_or_empty(outcome.sha256),
         text_cell(outcome.word),
@@ -147,11 +142,17 @@ fn text_cell(text: &str) -> Cell<'_> {
     }
 }
 
+/// A path without the folder that holds everything: so it stands in an archive.
+pub(super) fn inside(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(_, inside)| inside)
+}
+
 /// How a document ended, in words that scripts may rely on.
 struct Outcome<'a> {
     word: &'static str,
     code: &'static str,
     reason: &'a str,
+    path: String,
     bytes: Option<u64>,
     sha256: Option<&'a str>,
 }
@@ -162,6 +163,7 @@ impl Outcome<'_> {
             word,
             code: "",
             reason: "",
+            path: String::new(),
             bytes: None,
             sha256: None,
         };
@@ -173,6 +175,10 @@ impl Outcome<'_> {
                     (Proof::Sha256(sha256), _) => ("saved earlier", Some(sha256.as_str()), ""),
                 };
                 Outcome {
+                    path: match &file.archive {
+                        Some(archive) => format!("{archive}/{}", inside(&file.planned)),
+                        None => file.planned.clone(),
+                    },
                     bytes: Some(file.bytes),
                     sha256,
                     reason: host,

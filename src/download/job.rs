@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::azure::json::{given, number};
+use crate::azure::json::{given, number, text};
 use crate::azure::{DirectLink, DocumentSource};
 use crate::invoices::{
     Corrections, DocumentId, FileFormat, FilePaths, Finding, ListedInvoice, Scope, ScopeOutcome,
@@ -16,9 +16,9 @@ use crate::invoices::{
 use crate::spelling::spelled;
 
 use super::failure::{Failure, FailureCode};
-use super::index::{Row, index};
+use super::index::{Row, index, inside};
 use super::journal::{DocumentRecord, Record};
-use super::order::Order;
+use super::order::{Order, Packing};
 use super::ports::DownloadNumber;
 use super::report::{Elsewhere, Report, ScopeLine, Trouble};
 
@@ -34,8 +34,10 @@ pub struct HeldFile {
     pub name: String,
     /// Its length.
     pub bytes: u64,
-    /// Its SHA-256, lower-case hexadecimal.
+    /// Its SHA-256, lower-case hexadecimal; empty for an archive, whose members have theirs.
     pub sha256: String,
+    /// Its CRC-32, by which ZIP archives check.
+    pub crc32: u32,
 }
 
 /// What is known of a saved file's content.
@@ -53,8 +55,10 @@ pub enum Proof {
 pub struct SavedFile {
     /// Path as the browser reports it: absolute, or below the download folder where the browser hides the rest.
     pub path: String,
-    /// The path promised below the download folder.
+    /// The path promised below the download folder, or in the archive.
     pub planned: String,
+    /// Path of the archive below the download folder, where it lies in one.
+    pub archive: Option<String>,
     /// Its length.
     pub bytes: u64,
     /// What its content is known by.
@@ -152,7 +156,8 @@ impl HeldFile {
         Some(HeldFile {
             name: given(stored, "name")?,
             bytes: number(stored, "bytes")?,
-            sha256: given(stored, "sha256")?,
+            sha256: text(stored, "sha256").to_owned(),
+            crc32: number(stored, "crc32")? as u32,
         })
     }
 }
@@ -163,9 +168,10 @@ impl Proof {
         let Some(proof) = stored.get("proof") else {
             return given(stored, "sha256").map(Proof::Sha256);
         };
-        given(proof, "sha256")
+        let told = |field| proof.get(field).and_then(Value::as_str).map(str::to_owned);
+        told("sha256")
             .map(Proof::Sha256)
-            .or_else(|| given(proof, "not-verified").map(Proof::NotVerified))
+            .or_else(|| told("not-verified").map(Proof::NotVerified))
     }
 }
 
@@ -175,6 +181,7 @@ impl SavedFile {
         Some(SavedFile {
             path: given(stored, "path")?,
             planned: given(stored, "planned")?,
+            archive: given(stored, "archive"),
             bytes: number(stored, "bytes")?,
             proof: Proof::read(stored)?,
             on: given(stored, "on")?,
@@ -196,6 +203,8 @@ pub enum Event {
     BrowserAsks(DocumentId),
     /// The browser saved a document, or did not.
     HandedOver(DocumentId, Result<SavedFile, Failure>),
+    /// The browser saved the archive, or did not.
+    ArchiveEnded(Result<SavedFile, Failure>),
     /// The browser saved the index, or did not.
     IndexEnded(Result<SavedFile, Failure>),
     /// The person wants nothing new to begin for now.
@@ -228,6 +237,15 @@ pub enum Effect {
         ready: Ready,
         /// What its file contains.
         format: FileFormat,
+        /// Path below the download folder.
+        path: String,
+    },
+    /// Put private files into an archive and hand it to the browser.
+    SaveArchive {
+        /// What the journal knows it by.
+        id: DocumentId,
+        /// The files, each with its path in the archive.
+        members: Vec<(HeldFile, String)>,
         /// Path below the download folder.
         path: String,
     },
@@ -308,6 +326,8 @@ pub struct Job {
     ready_links: VecDeque<DocumentId>,
     saving: Saving,
     index: Index,
+    /// The documents that lie in the archive which the browser has.
+    packed: Vec<DocumentId>,
     verdict: Verdict,
     newest: Option<DocumentId>,
 }
@@ -342,6 +362,7 @@ impl Job {
             ready_links: VecDeque::new(),
             saving: Saving::Unknown,
             index: Index::Due,
+            packed: Vec::new(),
             verdict: Verdict::Running,
             newest: None,
         };
@@ -411,6 +432,7 @@ impl Job {
                     report.last_download = report.last_download.or(Some(file.download));
                     report.not_verified.extend(not_verified(file, what));
                 }
+                DocumentState::Ready(Ready::File(_)) if self.packs() => report.waiting_for_archive += 1,
                 DocumentState::Requested
                 | DocumentState::Ready(_)
                 | DocumentState::HandingOver
@@ -484,6 +506,7 @@ impl Job {
                 }
                 self.fail(&id, failure, &mut effects);
             }
+            Event::ArchiveEnded(result) => self.archive_ended(result, &mut effects),
             Event::IndexEnded(Ok(file)) => {
                 self.index = Index::Saved(file.planned.clone());
                 effects.push(write(&self.index_id(), DocumentRecord::Saved { file }));
@@ -494,6 +517,7 @@ impl Job {
             Event::Cancel => self.cancel(&mut effects),
         }
         self.hand_over(&mut effects);
+        self.pack_if_whole(&mut effects);
         self.end_if_done(&mut effects);
         effects
     }
@@ -585,8 +609,15 @@ impl Job {
                 self.set(&id, state);
             }
             Some(DocumentRecord::Held { file }) => {
-                let state = DocumentState::Ready(Ready::File(file.clone()));
-                self.set(&id, state);
+                let ready = Ready::File(file.clone());
+                match self.known.get(&self.archive_id()) {
+                    // Killed between the archive and the records of its members.
+                    Some(DocumentRecord::Saved { file: archive }) if self.packs() => {
+                        let (held, archive) = (file.clone(), archive.clone());
+                        self.saved_in(&id, &held, &archive, effects);
+                    }
+                    _ => self.set(&id, DocumentState::Ready(ready)),
+                }
             }
             _ => self.obtain(&id, source, effects),
         }
@@ -646,7 +677,7 @@ impl Job {
                 Saving::Refused => usize::MAX,
                 Saving::Unknown | Saving::FirstUnderWay | Saving::Smooth => LINKS,
             };
-            let next = if self.handing_over < room && !self.ready.is_empty() {
+            let next = if !self.packs() && self.handing_over < room && !self.ready.is_empty() {
                 self.ready.pop_front()
             } else if self.linking < links {
                 self.ready_links.pop_front()
@@ -684,6 +715,88 @@ impl Job {
         }
     }
 
+    fn packs(&self) -> bool {
+        self.order.packing == Packing::Zip
+    }
+
+    /// The archive is made once nothing more can come into it.
+    fn pack_if_whole(&mut self, effects: &mut Vec<Effect>) {
+        let is_whole = !matches!(self.listing, Listing::Asking { .. }) && self.open == self.ready.len();
+        if !self.packs() || self.is_paused() || !is_whole || self.ready.is_empty() || !self.packed.is_empty()
+        {
+            return;
+        }
+        let mut members = Vec::new();
+        for id in &self.ready {
+            if let Some(entry) = self.entries.get(id)
+                && let DocumentState::Ready(Ready::File(file)) = &entry.state
+            {
+                members.push((file.clone(), inside(&entry.path).to_owned()));
+            }
+        }
+        self.packed = self.ready.iter().cloned().collect();
+        self.saving = Saving::FirstUnderWay;
+        let (id, path) = (self.archive_id(), self.archive_path());
+        effects.push(Effect::SaveArchive { id, members, path });
+    }
+
+    fn archive_ended(&mut self, result: Result<SavedFile, Failure>, effects: &mut Vec<Effect>) {
+        self.ready.clear();
+        match result {
+            Ok(archive) => {
+                self.saving = Saving::Smooth;
+                effects.push(write(
+                    &self.archive_id(),
+                    DocumentRecord::Saved {
+                        file: archive.clone(),
+                    },
+                ));
+                for id in std::mem::take(&mut self.packed) {
+                    let held = self.entries.get(&id).and_then(|entry| match &entry.state {
+                        DocumentState::Ready(Ready::File(file)) => Some(file.clone()),
+                        _ => None,
+                    });
+                    if let Some(held) = held {
+                        self.saved_in(&id, &held, &archive, effects);
+                    }
+                }
+            }
+            Err(failure) => {
+                if failure.code == FailureCode::BrowserAsks {
+                    self.saving = Saving::Refused;
+                }
+                for id in std::mem::take(&mut self.packed) {
+                    self.fail(&id, failure.clone(), effects);
+                }
+            }
+        }
+    }
+
+    /// A document lies in the archive that was saved.
+    fn saved_in(&mut self, id: &DocumentId, held: &HeldFile, archive: &SavedFile, effects: &mut Vec<Effect>) {
+        let Some(entry) = self.entries.get(id) else {
+            return;
+        };
+        let file = SavedFile {
+            planned: entry.path.clone(),
+            archive: Some(archive.planned.clone()),
+            bytes: held.bytes,
+            proof: Proof::Sha256(held.sha256.clone()),
+            ..archive.clone()
+        };
+        effects.push(write(id, DocumentRecord::Saved { file: file.clone() }));
+        self.set(id, DocumentState::Saved(file));
+    }
+
+    fn archive_path(&self) -> String {
+        format!("Azure invoices/Azure invoices {}.zip", self.order.ordered_at)
+    }
+
+    /// No invoice's document begins so.
+    fn archive_id(&self) -> DocumentId {
+        DocumentId::read(&format!("/archive {}", self.order.ordered_at))
+    }
+
     fn set_paused(&mut self, paused: bool, effects: &mut Vec<Effect>) {
         if self.verdict == Verdict::Running && self.order.paused != paused {
             self.order.paused = paused;
@@ -698,7 +811,8 @@ impl Job {
         }
         self.verdict = Verdict::Cancelled;
         self.listing = Listing::Ended;
-        let hand_overs = self.saving == Saving::Asking;
+        let hand_overs = self.saving == Saving::Asking || !self.packed.is_empty();
+        self.packed.clear();
         effects.push(Effect::Abandon { hand_overs });
         let stops = |state: &DocumentState| match state {
             DocumentState::HandingOver => hand_overs,
@@ -746,10 +860,6 @@ impl Job {
         let rows = self.entries.values().map(|entry| Row {
             document: &entry.document,
             listed: &entry.listed,
-            path: match &entry.state {
-                DocumentState::Saved(file) | DocumentState::SavedBefore(file) => &file.planned,
-                _ => &entry.path,
-            },
             state: &entry.state,
         });
         let order = &self.order;

@@ -7,8 +7,21 @@ use serde_json::Value;
 use crate::azure::Identity;
 use crate::azure::json::{items, text};
 use crate::invoices::Period;
+use crate::spelling::spelled;
 
 use super::table::Region;
+
+spelled! {
+    /// How documents come to the person's disk.
+    #[derive(Default)]
+    pub enum Packing {
+        /// Each as a file of its own, in a folder for each year.
+        #[default]
+        Folder = "folder",
+        /// All that are new in one ZIP archive.
+        Zip = "zip",
+    }
+}
 
 /// An order of documents.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +32,8 @@ pub struct Order {
     pub period: Period,
     /// Hosts outside what the extension may read, from which the person has agreed to have the browser save documents.
     pub hosts: Vec<String>,
+    /// Files, or one archive.
+    pub packing: Packing,
     /// When it was ordered, in the person's time: `2026-03-09 0807`. Files about the run are named after it.
     pub ordered_at: String,
     /// How the person's spreadsheet program reads tables.
@@ -34,6 +49,7 @@ impl Order {
             identity,
             period,
             hosts: Vec::new(),
+            packing: Packing::Folder,
             ordered_at: String::new(),
             region: Region::WITH_POINT,
             paused: false,
@@ -51,6 +67,7 @@ impl Order {
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
                 .collect(),
+            packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
             ordered_at: text(stored, "ordered_at").to_owned(),
             region: Region::read(stored.get("region").unwrap_or(&Value::Null)),
             paused: stored.get("paused").and_then(Value::as_bool) == Some(true),

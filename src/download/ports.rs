@@ -25,11 +25,22 @@ pub trait Storage {
     async fn remove(&self, key: &str) -> Result<(), PortError>;
 }
 
+/// A part of a private file that is put together from others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Part {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// The whole content of this private file.
+    File(String),
+}
+
 /// Files only the extension sees, where a document waits between its check and its hand-over.
 #[async_trait(?Send)]
 pub trait PrivateFiles {
     /// Writes a whole file.
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError>;
+    /// Puts a file together; the contents of others pass by without being held in memory.
+    async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError>;
     /// Its length in bytes; `None` when it is not there.
     async fn length(&self, name: &str) -> Option<u64>;
     /// A `blob:` address under which the downloads can read it; it carries the media type.

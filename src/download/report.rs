@@ -42,6 +42,8 @@ pub struct Report {
     pub saved_before: usize,
     /// Left by a cancelled run.
     pub cancelled: usize,
+    /// Verified, and waiting for the archive that they will lie in.
+    pub waiting_for_archive: usize,
     /// Those saved that the browser fetched by itself, unseen by the extension.
     pub not_verified: Vec<Elsewhere>,
     /// Invoices for which Azure offers no document yet: date, who is billed, number.
@@ -191,6 +193,7 @@ impl Report {
             saved: 0,
             saved_before: 0,
             cancelled: 0,
+            waiting_for_archive: 0,
             not_verified: Vec::new(),
             not_offered: Vec::new(),
             elsewhere: Vec::new(),
@@ -226,6 +229,7 @@ impl Report {
             saved: count("saved")?,
             saved_before: count("saved_before")?,
             cancelled: count("cancelled")?,
+            waiting_for_archive: 0,
             not_verified: elsewhere("not_verified"),
             not_offered: texts("not_offered"),
             elsewhere: elsewhere("elsewhere"),

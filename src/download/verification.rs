@@ -37,6 +37,8 @@ pub fn verify(bytes: &[u8], announced_length: Option<u64>, format: FileFormat) -
     match format {
         FileFormat::Pdf => verify_pdf(bytes, is_whole),
         FileFormat::Csv => verify_csv(bytes, is_whole),
+        FileFormat::Zip if is_whole && bytes.starts_with(b"PK") => Ok(()),
+        FileFormat::Zip => Err(Defect::Truncated),
     }
 }
 

@@ -141,6 +141,8 @@ pub enum FileFormat {
     Pdf,
     /// Rows for a spreadsheet.
     Csv,
+    /// An archive of others.
+    Zip,
 }
 
 impl FileFormat {
@@ -149,6 +151,7 @@ impl FileFormat {
         match self {
             FileFormat::Pdf => "pdf",
             FileFormat::Csv => "csv",
+            FileFormat::Zip => "zip",
         }
     }
 
@@ -157,6 +160,7 @@ impl FileFormat {
         match self {
             FileFormat::Pdf => "application/pdf",
             FileFormat::Csv => "text/csv",
+            FileFormat::Zip => "application/zip",
         }
     }
 }

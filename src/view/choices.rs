@@ -7,6 +7,7 @@ use time::Date;
 
 use crate::azure::json::text;
 use crate::azure::parse_date;
+use crate::download::Packing;
 use crate::invoices::{Period, PeriodChoice};
 
 use super::language::Language;
@@ -21,6 +22,8 @@ pub struct Choices {
     pub from: String,
     /// Last day of a custom period; empty until chosen.
     pub to: String,
+    /// Files, or one archive.
+    pub packing: Packing,
     /// Language; `None` is automatic.
     pub language: Option<Language>,
 }
@@ -32,6 +35,7 @@ impl Choices {
             period: PeriodChoice::read(text(stored, "period")).unwrap_or_default(),
             from: text(stored, "from").to_owned(),
             to: text(stored, "to").to_owned(),
+            packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
             language: Language::read(text(stored, "language")),
         }
     }
@@ -66,6 +70,10 @@ impl Choices {
             Field::From | Field::To if parse_date(value).is_none() => return false,
             Field::From => self.from = value.to_owned(),
             Field::To => self.to = value.to_owned(),
+            Field::Packing => match Packing::read(value) {
+                Some(packing) => self.packing = packing,
+                None => return false,
+            },
             Field::Language if value == "auto" => self.language = None,
             Field::Language => match Language::read(value) {
                 Some(language) => self.language = Some(language),

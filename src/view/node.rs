@@ -57,6 +57,8 @@ spelled! {
         From = "from",
         /// Last day of a custom period.
         To = "to",
+        /// Files, or one archive.
+        Packing = "packing",
         /// Language of the product.
         Language = "language",
     }

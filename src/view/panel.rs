@@ -4,7 +4,9 @@
 use time::Date;
 
 use crate::azure::Account;
-use crate::download::{Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
+use crate::download::{
+    Elsewhere, Failure, FailureCode, Listing, Packing, Report, ScopeAnswer, ScopeLine, Verdict,
+};
 use crate::invoices::{Corrected, PeriodChoice, ScopeKind};
 
 use super::choices::Choices;
@@ -171,6 +173,7 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         return;
     }
     choices(facts, nodes);
+    packing(facts, nodes);
     let main = button(
         facts,
         "download-all",
@@ -252,9 +255,29 @@ fn choices(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     }
 }
 
+fn packing(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
+    let strings = facts.strings;
+    let offered = [
+        (Packing::Folder, Phrase::PackingFolder),
+        (Packing::Zip, Phrase::PackingZip),
+    ];
+    nodes.push(Node::Choice {
+        key: "packing",
+        label: strings.say(Phrase::Packing),
+        field: Field::Packing,
+        value: facts.choices.packing.as_str().to_owned(),
+        options: offered
+            .iter()
+            .map(|(packing, words)| option(packing.as_str(), &strings.say(*words)))
+            .collect(),
+    });
+}
+
 fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let strings = facts.strings;
-    let ended = facts.report.map_or(0, Report::ended);
+    let ended = facts
+        .report
+        .map_or(0, |report| report.ended() + report.waiting_for_archive);
     let documents = facts.report.map_or(0, |report| report.documents);
     let (max, words) = match facts.report.map(|report| &report.listing) {
         Some(Listing::Asking {

@@ -15,7 +15,7 @@ use futures_util::task::LocalSpawnExt;
 use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
 use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
-    DownloadItem, DownloadNumber, DownloadState, Downloads, PortError, PrivateFiles, Storage,
+    DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles, Storage,
 };
 use portal_invoices::invoices::ListedInvoice;
 use sha2::{Digest, Sha256};
@@ -259,7 +259,8 @@ impl Disk {
         for download in whole {
             let mut path = download.path.clone();
             while files.contains_key(&path) {
-                path = path.replace(".pdf", " (1).pdf");
+                let (stem, ending) = path.rsplit_once('.').unwrap();
+                path = format!("{stem} (1).{ending}");
             }
             files.insert(path, download.bytes.clone());
         }
@@ -322,15 +323,26 @@ impl PrivateFiles for Browser {
         Ok(())
     }
 
+    async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError> {
+        let mut whole = Vec::new();
+        for part in parts {
+            match part {
+                Part::Bytes(bytes) => whole.extend(bytes),
+                Part::File(other) => whole.extend(&self.0.private.borrow()[&other]),
+            }
+        }
+        PrivateFiles::write(self, name, &whole).await
+    }
+
     async fn length(&self, name: &str) -> Option<u64> {
         self.0.private.borrow().get(name).map(|bytes| bytes.len() as u64)
     }
 
     async fn address(&self, name: &str, media_type: &str) -> Result<String, PortError> {
-        let by_name = if name.ends_with(".csv") {
-            "text/csv"
-        } else {
-            "application/pdf"
+        let by_name = match name.rsplit('.').next() {
+            Some("csv") => "text/csv",
+            Some("zip") => "application/zip",
+            _ => "application/pdf",
         };
         assert_eq!(
             media_type, by_name,

@@ -10,7 +10,8 @@ use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError}
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
 use portal_invoices::download::{
-    COLUMNS, Event, FailureCode, Journal, Listing, Order, Region, Report, Run, ScopeAnswer, Verdict, run,
+    COLUMNS, Event, FailureCode, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer, Verdict,
+    run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
@@ -157,6 +158,17 @@ fn live_through(
     wishes: Vec<(Duration, Event)>,
     hosts: Vec<String>,
 ) -> Outcome {
+    live_packed(disk, invoices, twist, wishes, hosts, Packing::Folder)
+}
+
+fn live_packed(
+    disk: &Rc<Disk>,
+    invoices: Vec<Value>,
+    twist: Twist,
+    wishes: Vec<(Duration, Event)>,
+    hosts: Vec<String>,
+    packing: Packing,
+) -> Outcome {
     let clock = StillClock::new();
     let network = Network::new(&clock, azure(invoices, twist));
     let tokens = Tokens::default();
@@ -178,6 +190,7 @@ fn live_through(
             hosts,
             ordered_at: "2026-11-23 0900".into(),
             region: Region::WITH_COMMA,
+            packing,
             ..Order::new(identity(), PERIOD)
         };
         let work = run(&means, order, tell, told, |job| {
@@ -693,6 +706,74 @@ fn the_index_has_a_row_for_each_document_that_an_accountant_can_book_from() {
     );
 }
 
+/// What lies in the archives on disk, by path; a document that lies in two of them fails.
+fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for (path, bytes) in disk.files() {
+        assert!(path.ends_with(".zip"), "{path}");
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        for number in 0..archive.len() {
+            let mut member = archive.by_index(number).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut content).unwrap();
+            let name = format!("Azure invoices/{}", member.name().unwrap());
+            assert!(
+                all.insert(name.clone(), content).is_none(),
+                "{name} lies in two archives"
+            );
+        }
+    }
+    all
+}
+
+fn packed(disk: &Rc<Disk>, invoices: Vec<Value>, wishes: &[(u64, Event)]) -> Outcome {
+    let wishes = wishes
+        .iter()
+        .map(|(seconds, wish)| (Duration::from_secs(*seconds), wish.clone()))
+        .collect();
+    live_packed(disk, invoices, untwisted(), wishes, Vec::new(), Packing::Zip)
+}
+
+#[test]
+fn one_archive_holds_all_that_is_new_and_nothing_is_left_behind() {
+    let disk = Rc::new(Disk::default());
+    let report = packed(&disk, invoices(30), &[]).report.unwrap();
+    assert_eq!((report.saved, report.failed.len()), (30, 0));
+    assert_eq!(unpacked(&disk), expected(30));
+    assert!(disk.private.borrow().is_empty());
+    let index = disk.indexes().into_values().next().unwrap();
+    let inside =
+        "Azure invoices/Azure invoices 2026-11-23 0900.zip/2026/2026-01-09 Contoso E0000 Invoice.pdf";
+    assert!(rows(&index).iter().any(|row| row["File"] == inside));
+
+    let report = packed(&disk, invoices(30), &[]).report.unwrap();
+    assert_eq!((report.saved, report.saved_before), (0, 30));
+    assert_eq!(disk.files().len(), 1);
+}
+
+#[test]
+fn an_archive_that_the_browser_refuses_fails_its_documents_and_the_next_one_has_them() {
+    let disk = Rc::new(Disk::default());
+    disk.ends
+        .replace(Some(DownloadState::Interrupted("FILE_FAILED".into())));
+    let report = packed(&disk, invoices(3), &[]).report.unwrap();
+    assert_eq!(report.failed.len(), 3);
+    disk.ends.replace(None);
+    assert_eq!(packed(&disk, invoices(3), &[]).report.unwrap().saved, 3);
+    assert_eq!(unpacked(&disk), expected(3));
+}
+
+#[test]
+fn a_cancelled_archive_leaves_nothing_and_a_paused_one_is_made_later() {
+    let disk = Rc::new(Disk::default());
+    let report = packed(&disk, invoices(40), &[(5, Event::Cancel)]).report.unwrap();
+    assert_eq!((report.verdict, report.cancelled), (Verdict::Cancelled, 40));
+    assert!(disk.files().is_empty() && disk.private.borrow().is_empty());
+    let steps = [(5, Event::Pause), (900, Event::Resume)];
+    assert_eq!(packed(&disk, invoices(40), &steps).report.unwrap().saved, 40);
+    assert_eq!(unpacked(&disk), expected(40));
+}
+
 #[test]
 fn a_host_that_delivers_a_page_or_nothing_in_time_has_not_delivered() {
     let agreed = || vec![TOWN_HALL.to_owned()];
@@ -993,6 +1074,21 @@ fn no_record_holds_a_token_or_a_signed_address() {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// The same with an archive: every document lies in exactly one, whole.
+    #[test]
+    fn kills_change_nothing_in_archives(kills in prop::collection::vec(1usize..40, 0..5), count in 1usize..9) {
+        let disk = Rc::new(Disk::default());
+        for writes in kills {
+            disk.writes_left.set(Some(writes));
+            packed(&disk, invoices(count), &[]);
+        }
+        disk.writes_left.set(None);
+        let last = packed(&disk, invoices(count), &[]);
+        prop_assert_eq!(last.ended, Some(Ok(())));
+        prop_assert_eq!(unpacked(&disk), expected(count));
+        prop_assert!(disk.private.borrow().is_empty());
+    }
 
     /// Killing the background at any write, any number of times, ends in the same files, none twice, none partial;
     /// documents that the browser fetches by itself included.

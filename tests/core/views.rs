@@ -64,6 +64,7 @@ pub(crate) fn report() -> Report {
         saved: 36,
         saved_before: 3,
         cancelled: 0,
+        waiting_for_archive: 0,
         not_offered: vec!["2026-11-20 Grāmatvedība E0400012ZZ".into()],
         not_verified: Vec::new(),
         elsewhere: Vec::new(),
@@ -149,6 +150,7 @@ fn custom_period() {
             from,
             to,
             language: None,
+            ..Choices::default()
         }))
     };
     snapshot("custom-period", |facts| {

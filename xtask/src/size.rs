@@ -12,7 +12,7 @@ use crate::wasm;
 const GENERATED: &str = "core.js";
 
 /// What the features of today need. With every feature that is planned it may reach 450 kB, and 180 kB compressed.
-const LONGEST_MODULE: usize = 345_000;
+const LONGEST_MODULE: usize = 350_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
 const LONGEST_MODULE_AS_COMPILED: usize = 375_000;
 const LONGEST_BINDINGS: usize = 55_000;

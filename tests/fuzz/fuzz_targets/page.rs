@@ -40,7 +40,12 @@ fuzz_target!(|body: &[u8]| {
             .flatten()
         {
             let billed_to = billed_to.clone().unwrap_or_default();
-            for document in (ListedInvoice { invoice, billed_to }).documents() {
+            let listed = ListedInvoice {
+                invoice,
+                billed_to,
+                account: Default::default(),
+            };
+            for document in listed.documents() {
                 check_path(&file_path(&document));
                 let promised = paths.promise(&document);
                 check_path(&promised);

@@ -266,7 +266,7 @@ async fn a_browser_that_asks_where_to_save_is_asked_for_one_file_only() {
         outcome.contains("Your browser asks where to save each file"),
         "{outcome}"
     );
-    assert!(outcome.contains("Switch the question off"), "{outcome}");
+    assert!(outcome.contains("Choose One ZIP file"), "{outcome}");
     assert!(dock.offers("Retry failed").await.unwrap());
     assert!(case.saved().is_empty());
     case.end().await;
@@ -281,5 +281,52 @@ async fn the_button_in_the_command_bar_does_the_same() {
     let dock = case.browser.dock().await.unwrap();
     dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
+    case.end().await;
+}
+
+/// What lies in the one archive on disk, by the path that the file would have had.
+fn unpacked(case: &Case) -> BTreeMap<String, Vec<u8>> {
+    let saved = case.saved();
+    assert_eq!(saved.len(), 1, "{:?}", saved.keys());
+    let (path, bytes) = saved.into_iter().next().unwrap();
+    assert!(
+        path.starts_with("Azure invoices/Azure invoices ") && path.ends_with(".zip"),
+        "{path}"
+    );
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|number| {
+            let mut member = archive.by_index(number).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut content).unwrap();
+            (format!("Azure invoices/{}", member.name().unwrap()), content)
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_zip_file_holds_the_year_also_when_the_background_ends_in_between() {
+    let case = Case::new("pay-as-you-go").await;
+    case.simulator.expect_repetition();
+    case.simulator
+        .set_faults(vec![Fault::on_storage(Effect::Hold).after(5)]);
+    let dock = case.open_invoices().await;
+    dock.choose("Save as", "One ZIP file").await.unwrap();
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.until("some documents are verified", async || {
+        let progress = dock.progress().await?;
+        Ok(progress.filter(|progress| progress.value == Some(6.0)))
+    })
+    .await
+    .unwrap();
+    case.browser.kill_background().await.unwrap();
+    case.simulator.set_faults(Vec::new());
+    dock.wait_for_status(SAVED).await.unwrap();
+    assert_same(&unpacked(&case), &case.expected());
+    assert_eq!(case.indexes().len(), 1);
+
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status("Nothing new").await.unwrap();
+    assert_eq!(case.saved().len(), 1);
     case.end().await;
 }
