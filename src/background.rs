@@ -395,7 +395,14 @@ impl Background {
     fn start(&mut self, order: Order, now: OffsetDateTime, effects: &mut Vec<Effect>) {
         let order = match order.ordered_at.is_empty() {
             true => Order {
-                ordered_at: format!("{} {:02}{:02}", now.date(), now.hour(), now.minute()),
+                // To the second: a second order in the same minute is another run, with an index of its own.
+                ordered_at: format!(
+                    "{} {:02}.{:02}.{:02}",
+                    now.date(),
+                    now.hour(),
+                    now.minute(),
+                    now.second()
+                ),
                 region: self.region,
                 packing: self.choices.packing,
                 ..order

@@ -734,6 +734,8 @@ impl Job {
                 members.push((file.clone(), inside(&entry.path).to_owned()));
             }
         }
+        // Not in the order in which they came: that differs from run to run.
+        members.sort_by(|(_, one), (_, other)| one.cmp(other));
         self.packed = self.ready.iter().cloned().collect();
         self.saving = Saving::FirstUnderWay;
         let (id, path) = (self.archive_id(), self.archive_path());

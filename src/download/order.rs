@@ -34,7 +34,7 @@ pub struct Order {
     pub hosts: Vec<String>,
     /// Files, or one archive.
     pub packing: Packing,
-    /// When it was ordered, in the person's time: `2026-03-09 0807`. Files about the run are named after it.
+    /// When it was ordered, in the person's time: `2026-03-09 08.07.12`. Files about the run are named after it.
     pub ordered_at: String,
     /// How the person's spreadsheet program reads tables.
     pub region: Region,

@@ -26,7 +26,7 @@ fn own() -> OwnExtension {
 /// An order as it is placed at the moment of the tests.
 fn ordered(order: Order) -> Order {
     Order {
-        ordered_at: "2026-11-23 0900".into(),
+        ordered_at: "2026-11-23 09.00.00".into(),
         ..order
     }
 }
@@ -339,6 +339,20 @@ fn a_run_belongs_to_its_person_and_nobody_else_sees_it() {
     assert!(words(&brain.on(Event::Render)).contains("Download progress"));
     let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis" }));
     assert!(!words(&brain.sign_in(other)).contains("Download progress"));
+}
+
+#[test]
+fn a_second_run_in_the_same_minute_names_its_files_differently() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let mut ordered_at = || {
+        let order = started(&brain.press(1, "download-all")).cloned().unwrap();
+        brain.on(Event::RunEnded(identity(), None));
+        brain.now += Duration::SECOND;
+        order.ordered_at
+    };
+    assert_eq!(ordered_at(), "2026-11-23 09.00.00");
+    assert_eq!(ordered_at(), "2026-11-23 09.00.01");
 }
 
 #[test]

@@ -188,7 +188,7 @@ fn live_packed(
     let ended = clock.run(async move {
         let order = Order {
             hosts,
-            ordered_at: "2026-11-23 0900".into(),
+            ordered_at: "2026-11-23 09.00.00".into(),
             region: Region::WITH_COMMA,
             packing,
             ..Order::new(identity(), PERIOD)
@@ -712,6 +712,8 @@ fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
     for (path, bytes) in disk.files() {
         assert!(path.ends_with(".zip"), "{path}");
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let paths: Vec<_> = archive.file_names().map(Result::unwrap).collect();
+        assert!(paths.is_sorted(), "the same documents make the same archive");
         for number in 0..archive.len() {
             let mut member = archive.by_index(number).unwrap();
             let mut content = Vec::new();
@@ -743,7 +745,7 @@ fn one_archive_holds_all_that_is_new_and_nothing_is_left_behind() {
     assert!(disk.private.borrow().is_empty());
     let index = disk.indexes().into_values().next().unwrap();
     let inside =
-        "Azure invoices/Azure invoices 2026-11-23 0900.zip/2026/2026-01-09 Contoso E0000 Invoice.pdf";
+        "Azure invoices/Azure invoices 2026-11-23 09.00.00.zip/2026/2026-01-09 Contoso E0000 Invoice.pdf";
     assert!(rows(&index).iter().any(|row| row["File"] == inside));
 
     let report = packed(&disk, invoices(30), &[]).report.unwrap();

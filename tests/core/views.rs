@@ -57,7 +57,7 @@ pub(crate) fn report() -> Report {
         verdict: Verdict::Finished,
         listing: Listing::Ended,
         browser_asks: false,
-        index: Some("Azure invoices/index 2026-11-23 0900.csv".into()),
+        index: Some("Azure invoices/index 2026-11-23 09.00.00.csv".into()),
         newest: Some("Azure invoices/2026/2026-11-09 Contoso Production E0400012AB Invoice.pdf".into()),
         last_download: Some(4),
         documents: 40,
