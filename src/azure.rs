@@ -5,6 +5,7 @@ mod account;
 mod blob;
 mod cloud;
 mod date;
+mod decimal;
 mod direct_link;
 mod error;
 mod gate;
@@ -27,6 +28,7 @@ pub use account::{
 pub use blob::{Blob, Blobs, SasUrl};
 pub use cloud::Cloud;
 pub use date::parse_date;
+pub use decimal::Decimal;
 pub use direct_link::DirectLink;
 pub use error::{AzureError, Refusal};
 pub use invoice::{Amount, Document, DocumentKind, DocumentSource, Invoice};

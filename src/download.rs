@@ -2,6 +2,7 @@
 //! Must not know: messages, screens, or which browser it runs in.
 
 mod archive;
+mod coverage;
 mod crc32;
 mod driver;
 mod failure;
@@ -9,12 +10,15 @@ mod index;
 mod job;
 mod journal;
 mod order;
+mod outcome;
 pub mod ports;
 mod report;
 mod table;
+mod totals;
 mod verification;
 
 pub use archive::{Archive, ArchiveError, Member, Method};
+pub use coverage::{Place, PlaceMonth};
 pub use crc32::crc32;
 pub use driver::{Run, run};
 pub use failure::{Failure, FailureCode};
@@ -22,6 +26,8 @@ pub use index::COLUMNS;
 pub use job::{DocumentState, Effect, Event, HeldFile, Job, Listing, Proof, Ready, SavedFile, Verdict};
 pub use journal::{DocumentRecord, Journal, Record};
 pub use order::{Order, Packing};
-pub use report::{Elsewhere, Report, ScopeAnswer, ScopeLine, Trouble};
+pub use outcome::Outcome;
+pub use report::{Elsewhere, NoLongerThere, Report, ScopeAnswer, ScopeLine, Trouble};
 pub use table::{Cell, DecimalMark, Delimiter, Region, Table};
+pub use totals::{MonthTotal, Totals};
 pub use verification::{Defect, verify};

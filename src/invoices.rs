@@ -5,10 +5,12 @@ mod correction;
 mod discovery;
 mod document;
 mod file_name;
+mod month;
 mod period;
 
 pub use correction::{Corrected, Corrections};
 pub use discovery::{Finding, Refused, Scope, ScopeKind, ScopeOutcome, discover};
 pub use document::{DocumentId, FileFormat, ListedInvoice, WantedDocument};
 pub use file_name::{FilePaths, file_path};
+pub use month::CalendarMonth;
 pub use period::{Period, PeriodChoice};

@@ -5,6 +5,7 @@ use serde_json::Value;
 use time::Date;
 
 use super::date::parse_date;
+use super::decimal::Decimal;
 use super::json::{given, items, text};
 use super::subscription::last_segment;
 
@@ -64,7 +65,7 @@ pub struct Amount {
     /// ISO 4217 code; empty when Azure gave none.
     pub currency: String,
     /// In units of the currency; negative for credits.
-    pub value: f64,
+    pub value: Decimal,
 }
 
 impl Amount {
@@ -72,7 +73,7 @@ impl Amount {
         let amount = body.get(field)?;
         Some(Amount {
             currency: text(amount, "currency").trim().to_owned(),
-            value: amount.get("value")?.as_f64()?,
+            value: Decimal::read(amount.get("value")?)?,
         })
     }
 }
@@ -219,6 +220,23 @@ impl Invoice {
             corrections: corrections(properties, &name),
             name,
         })
+    }
+
+    /// The currency of its amounts, as far as any of them names one.
+    pub fn currency(&self) -> Option<&str> {
+        [&self.total, &self.amount_due, &self.net, &self.tax]
+            .into_iter()
+            .flatten()
+            .map(|amount| amount.currency.as_str())
+            .find(|currency| !currency.is_empty())
+    }
+
+    /// One of its amounts as it counts in sums: what a credit note gives back is negative, however Azure signs it.
+    pub fn signed(&self, amount: &Amount) -> Decimal {
+        match self.kind {
+            DocumentKind::CreditNote => -amount.value.abs(),
+            _ => amount.value,
+        }
     }
 
     /// Reads one item of the list of 2018-03-01-preview, which has a period and one document, and little else.

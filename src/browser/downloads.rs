@@ -114,6 +114,25 @@ impl Downloads for BrowserDownloads {
         read(&item)
     }
 
+    async fn gone(&self) -> Vec<String> {
+        let Ok(items) = downloads_search(&object([("state", "complete".into()), ("limit", 0.into())])).await
+        else {
+            return Vec::new();
+        };
+        let items: Array = items.unchecked_into();
+        let own = EXTENSION_ID.with(Clone::clone);
+        let paths = |exists: bool| -> Vec<String> {
+            let is_ours = |item: &JsValue| field(item, "byExtensionId").as_string().as_ref() == Some(&own);
+            let is_meant = |item: &JsValue| is_ours(item) && field(item, "exists").as_bool() == Some(exists);
+            let path = |item: JsValue| field(&item, "filename").as_string();
+            items.iter().filter(is_meant).filter_map(path).collect()
+        };
+        let there = paths(true);
+        let mut gone = paths(false);
+        gone.retain(|path| !there.contains(path));
+        gone
+    }
+
     async fn discard(&self, number: DownloadNumber) {
         // Cancelling ends a question that is still open; a whole file is removed by itself, a partial one by erasing.
         let _ = downloads_cancel(number).await;

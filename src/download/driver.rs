@@ -63,7 +63,13 @@ pub async fn run(
     mut told: UnboundedReceiver<Event>,
     changed: impl Fn(&Job),
 ) -> Result<(), PortError> {
-    let known = run.settle_interrupted().await?;
+    let mut known = run.settle_interrupted().await?;
+    // Asked at the beginning, too: a browser looks for its files only when it is asked, and tells the next time.
+    let gone = run.downloads.gone().await;
+    if order.again {
+        let is_gone = |record: &DocumentRecord| matches!(record, DocumentRecord::Saved { file } if gone.contains(&file.path));
+        known.retain(|_, record| !is_gone(record));
+    }
     let period = order.period;
     let (mut job, mut effects) = Job::begin(order, known);
 
@@ -114,6 +120,9 @@ pub async fn run(
                     async move { Event::ArchiveEnded(run.save_archive(&id, &members, path, &say).await) }
                         .boxed_local(),
                 ),
+                Effect::LookForSaved => {
+                    handing_over.push(async move { Event::Gone(run.downloads.gone().await) }.boxed_local())
+                }
                 Effect::SaveIndex { id, bytes, path } => handing_over.push(
                     async move { Event::IndexEnded(run.save_index(&id, &bytes, path, &say).await) }
                         .boxed_local(),

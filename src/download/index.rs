@@ -2,10 +2,11 @@
 //! (`docs/INDEX.md`).
 //! Must not know: how documents were had, or where the index is saved.
 
-use crate::azure::{Amount, DocumentKind, Identity};
+use crate::azure::{Amount, Identity};
 use crate::invoices::{Corrections, ListedInvoice, WantedDocument};
 
 use super::job::{DocumentState, Proof};
+use super::outcome::Outcome;
 use super::table::{Cell, Region, Table};
 
 /// The columns, in their order. Names are never changed and never translated; new ones come last.
@@ -68,16 +69,7 @@ pub(super) fn index<'a>(
 
 fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identity: &Identity) {
     let (document, invoice) = (row.document, &row.listed.invoice);
-    let month = invoice
-        .period_end
-        .or(row.listed.date())
-        .map(|day| format!("{:04}-{:02}", day.year(), u8::from(day.month())));
-    let money = [&invoice.total, &invoice.amount_due, &invoice.net, &invoice.tax];
-    let currency = money
-        .into_iter()
-        .flatten()
-        .map(|amount| amount.currency.as_str())
-        .find(|currency| !currency.is_empty());
+    let month = row.listed.booking_month().map(|month| month.to_string());
     let mut linked: Vec<&str> = Vec::new();
     for other in corrections.of(&invoice.name) {
         if !linked.contains(&other) {
@@ -85,12 +77,10 @@ fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identi
         }
     }
     let linked = linked.join(" ");
-    let outcome = Outcome::of(row.state);
+    let ending = Ending::of(row.state);
     let (account, account_id) = &row.listed.account;
-    let is_credit = invoice.kind == DocumentKind::CreditNote;
     let signed = |amount: &Option<Amount>| match amount {
-        Some(amount) if is_credit => Cell::Amount(-amount.value.abs()),
-        Some(amount) => Cell::Amount(amount.value),
+        Some(amount) => Cell::Amount(invoice.signed(amount)),
         None => Cell::Empty,
     };
     let day = |date: Option<time::Date>| date.map_or(Cell::Empty, Cell::Date);
@@ -116,18 +106,18 @@ fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identi
         text_or_empty(invoice.subscription_id.as_deref()),
         text_cell(&identity.tenant_id),
         text_cell(&invoice.purchase_order),
-        text_or_empty(currency),
+        text_or_empty(invoice.currency()),
         signed(&invoice.net),
         signed(&invoice.tax),
         signed(&invoice.total),
         signed(&invoice.amount_due),
         text_cell(&linked),
-        text_cell(&outcome.path),
-        outcome.bytes.map_or(Cell::Empty, Cell::Whole),
-        text_or_empty(outcome.sha256),
-        text_cell(outcome.word),
-        text_cell(outcome.code),
-        text_cell(outcome.reason),
+        text_cell(&ending.path),
+        ending.bytes.map_or(Cell::Empty, Cell::Whole),
+        text_or_empty(ending.sha256),
+        text_cell(ending.outcome.as_str()),
+        text_cell(ending.code),
+        text_cell(ending.reason),
     ]);
 }
 
@@ -147,9 +137,9 @@ pub(super) fn inside(path: &str) -> &str {
     path.split_once('/').map_or(path, |(_, inside)| inside)
 }
 
-/// How a document ended, in words that scripts may rely on.
-struct Outcome<'a> {
-    word: &'static str,
+/// What the last columns tell of a document.
+struct Ending<'a> {
+    outcome: Outcome,
     code: &'static str,
     reason: &'a str,
     path: String,
@@ -157,10 +147,10 @@ struct Outcome<'a> {
     sha256: Option<&'a str>,
 }
 
-impl Outcome<'_> {
-    fn of(state: &DocumentState) -> Outcome<'_> {
-        let outcome = |word| Outcome {
-            word,
+impl Ending<'_> {
+    fn of(state: &DocumentState) -> Ending<'_> {
+        let plain = Ending {
+            outcome: state.outcome(),
             code: "",
             reason: "",
             path: String::new(),
@@ -168,13 +158,14 @@ impl Outcome<'_> {
             sha256: None,
         };
         match state {
-            DocumentState::Saved(file) | DocumentState::SavedBefore(file) => {
-                let (word, sha256, host) = match (&file.proof, state) {
-                    (Proof::NotVerified(host), _) => ("saved, not verified", None, host.as_str()),
-                    (Proof::Sha256(sha256), DocumentState::Saved(_)) => ("saved", Some(sha256.as_str()), ""),
-                    (Proof::Sha256(sha256), _) => ("saved earlier", Some(sha256.as_str()), ""),
+            DocumentState::Saved(file)
+            | DocumentState::SavedBefore(file)
+            | DocumentState::NoLongerThere(file) => {
+                let (sha256, host) = match &file.proof {
+                    Proof::NotVerified(host) => (None, host.as_str()),
+                    Proof::Sha256(sha256) => (Some(sha256.as_str()), ""),
                 };
-                Outcome {
+                Ending {
                     path: match &file.archive {
                         Some(archive) => format!("{archive}/{}", inside(&file.planned)),
                         None => file.planned.clone(),
@@ -182,24 +173,24 @@ impl Outcome<'_> {
                     bytes: Some(file.bytes),
                     sha256,
                     reason: host,
-                    ..outcome(word)
+                    ..plain
                 }
             }
-            DocumentState::NotOffered => outcome("not offered yet"),
-            DocumentState::Elsewhere(host) => Outcome {
+            DocumentState::Elsewhere(host) => Ending {
                 reason: host,
-                ..outcome("at another host")
+                ..plain
             },
-            DocumentState::Failed(failure) => Outcome {
+            DocumentState::Failed(failure) => Ending {
                 code: failure.code.as_str(),
                 reason: &failure.detail,
-                ..outcome("failed")
+                ..plain
             },
-            DocumentState::Requested
+            DocumentState::NotOffered
+            | DocumentState::Requested
             | DocumentState::Ready(_)
             | DocumentState::HandingOver
             | DocumentState::Linking
-            | DocumentState::Cancelled => outcome("left out"),
+            | DocumentState::Cancelled => plain,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The run as a step machine: events in, effects out, nothing done.
 //! Must not know: time, network, disk or browser.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -15,12 +15,15 @@ use crate::invoices::{
 };
 use crate::spelling::spelled;
 
+use super::coverage::coverage;
 use super::failure::{Failure, FailureCode};
 use super::index::{Row, index, inside};
 use super::journal::{DocumentRecord, Record};
 use super::order::{Order, Packing};
+use super::outcome::Outcome;
 use super::ports::DownloadNumber;
-use super::report::{Elsewhere, Report, ScopeLine, Trouble};
+use super::report::{Elsewhere, NoLongerThere, Report, ScopeLine, Trouble};
+use super::totals::Totals;
 
 /// Files handed to the browser at once, once it has shown that it does not ask where to save.
 const HAND_OVERS: usize = 6;
@@ -84,7 +87,7 @@ pub enum Ready {
     },
 }
 
-/// Where a document stands. The last six end its way.
+/// Where a document stands. From [`DocumentState::Saved`] on its way has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentState {
     /// Azure prepares it, or it is being fetched.
@@ -99,6 +102,8 @@ pub enum DocumentState {
     Saved(SavedFile),
     /// Saved in an earlier run.
     SavedBefore(SavedFile),
+    /// Saved in an earlier run; the browser knows that the file is gone.
+    NoLongerThere(SavedFile),
     /// Azure offers no document for this invoice yet.
     NotOffered,
     /// It lies at this host, to which the person has not agreed.
@@ -110,6 +115,28 @@ pub enum DocumentState {
 }
 
 impl DocumentState {
+    /// What became of it; what is still under way counts as left out.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            DocumentState::NoLongerThere(_) => Outcome::NoLongerThere,
+            DocumentState::Saved(file) | DocumentState::SavedBefore(file)
+                if matches!(file.proof, Proof::NotVerified(_)) =>
+            {
+                Outcome::NotVerified
+            }
+            DocumentState::Saved(_) => Outcome::Saved,
+            DocumentState::SavedBefore(_) => Outcome::SavedEarlier,
+            DocumentState::NotOffered => Outcome::NotOffered,
+            DocumentState::Elsewhere(_) => Outcome::Elsewhere,
+            DocumentState::Failed(_) => Outcome::Failed,
+            DocumentState::Requested
+            | DocumentState::Ready(_)
+            | DocumentState::HandingOver
+            | DocumentState::Linking
+            | DocumentState::Cancelled => Outcome::LeftOut,
+        }
+    }
+
     fn is_open(&self) -> bool {
         matches!(
             self,
@@ -205,6 +232,8 @@ pub enum Event {
     HandedOver(DocumentId, Result<SavedFile, Failure>),
     /// The browser saved the archive, or did not.
     ArchiveEnded(Result<SavedFile, Failure>),
+    /// The browser knows that these files, by their paths, are gone.
+    Gone(Vec<String>),
     /// The browser saved the index, or did not.
     IndexEnded(Result<SavedFile, Failure>),
     /// The person wants nothing new to begin for now.
@@ -249,6 +278,8 @@ pub enum Effect {
         /// Path below the download folder.
         path: String,
     },
+    /// Find out which saved files are gone.
+    LookForSaved,
     /// Save the index of the run.
     SaveIndex {
         /// What the journal knows it by.
@@ -325,6 +356,8 @@ pub struct Job {
     ready: VecDeque<DocumentId>,
     ready_links: VecDeque<DocumentId>,
     saving: Saving,
+    /// Whether it was asked which saved files are gone, and answered.
+    looked: Option<bool>,
     index: Index,
     /// The documents that lie in the archive which the browser has.
     packed: Vec<DocumentId>,
@@ -361,6 +394,7 @@ impl Job {
             ready: VecDeque::new(),
             ready_links: VecDeque::new(),
             saving: Saving::Unknown,
+            looked: None,
             index: Index::Due,
             packed: Vec::new(),
             verdict: Verdict::Running,
@@ -403,10 +437,6 @@ impl Job {
                 .filter_map(|(scope, outcome)| ScopeLine::of(scope, outcome))
                 .collect(),
             other_directories: self.other_directories.clone(),
-            corrections: match self.verdict {
-                Verdict::Running => Vec::new(),
-                Verdict::Finished | Verdict::Cancelled => self.corrections.groups(),
-            },
             index: match &self.index {
                 Index::Saved(path) => Some(path.clone()),
                 Index::Due | Index::UnderWay | Index::None(_) => None,
@@ -424,6 +454,7 @@ impl Job {
             match state {
                 DocumentState::Saved(file) => {
                     report.saved += 1;
+                    report.bytes += file.bytes;
                     report.last_download = Some(file.download);
                     report.not_verified.extend(not_verified(file, what));
                 }
@@ -432,6 +463,10 @@ impl Job {
                     report.last_download = report.last_download.or(Some(file.download));
                     report.not_verified.extend(not_verified(file, what));
                 }
+                DocumentState::NoLongerThere(file) => report.no_longer_there.push(NoLongerThere {
+                    what: what(),
+                    on: file.on.clone(),
+                }),
                 DocumentState::Ready(Ready::File(_)) if self.packs() => report.waiting_for_archive += 1,
                 DocumentState::Requested
                 | DocumentState::Ready(_)
@@ -450,6 +485,15 @@ impl Job {
                     });
                 }
             }
+        }
+        // What goes through everything once more is told at the end only.
+        if self.verdict != Verdict::Running {
+            let entries = || self.entries.values();
+            report.corrections = self.corrections.groups();
+            report.places = coverage(entries().map(|entry| (&*entry.listed, entry.state.outcome())));
+            let mut told: BTreeSet<&str> = BTreeSet::new();
+            let invoices = entries().filter(|entry| told.insert(&entry.document.invoice));
+            report.totals = Totals::of(invoices.map(|entry| &*entry.listed));
         }
         report
     }
@@ -507,6 +551,26 @@ impl Job {
                 self.fail(&id, failure, &mut effects);
             }
             Event::ArchiveEnded(result) => self.archive_ended(result, &mut effects),
+            Event::Gone(paths) => {
+                self.looked = Some(true);
+                let is_gone = |entry: &&Entry| matches!(&entry.state, DocumentState::SavedBefore(file) if paths.contains(&file.path));
+                let gone: Vec<DocumentId> = self
+                    .entries
+                    .values()
+                    .filter(is_gone)
+                    .map(|entry| entry.document.id.clone())
+                    .collect();
+                for id in gone {
+                    if let Some(Entry {
+                        state: DocumentState::SavedBefore(file),
+                        ..
+                    }) = self.entries.get(&id)
+                    {
+                        let state = DocumentState::NoLongerThere(file.clone());
+                        self.set(&id, state);
+                    }
+                }
+            }
             Event::IndexEnded(Ok(file)) => {
                 self.index = Index::Saved(file.planned.clone());
                 effects.push(write(&self.index_id(), DocumentRecord::Saved { file }));
@@ -834,6 +898,14 @@ impl Job {
     fn end_if_done(&mut self, effects: &mut Vec<Effect>) {
         let listed = !matches!(self.listing, Listing::Asking { .. });
         if listed && self.open == 0 {
+            let is_saved_before = |entry: &Entry| matches!(entry.state, DocumentState::SavedBefore(_));
+            if self.looked.is_none() && self.entries.values().any(is_saved_before) {
+                self.looked = Some(false);
+                effects.push(Effect::LookForSaved);
+            }
+            if self.looked == Some(false) {
+                return;
+            }
             if self.index == Index::Due {
                 self.save_index(effects);
             }

@@ -38,6 +38,8 @@ pub struct Order {
     pub ordered_at: String,
     /// How the person's spreadsheet program reads tables.
     pub region: Region,
+    /// Whether documents that were saved and are no longer there are to be saved again.
+    pub again: bool,
     /// Whether the person has paused it: a restart does not go on by itself either.
     pub paused: bool,
 }
@@ -52,6 +54,7 @@ impl Order {
             packing: Packing::Folder,
             ordered_at: String::new(),
             region: Region::WITH_POINT,
+            again: false,
             paused: false,
         }
     }
@@ -59,6 +62,7 @@ impl Order {
     /// Reads an order as it is stored.
     pub fn read(stored: &Value) -> Option<Order> {
         let hosts = items(stored, "hosts");
+        let is = |field| stored.get(field).and_then(Value::as_bool) == Some(true);
         Some(Order {
             identity: Identity::read(stored.get("identity")?)?,
             period: Period::read(stored.get("period")?)?,
@@ -70,7 +74,8 @@ impl Order {
             packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
             ordered_at: text(stored, "ordered_at").to_owned(),
             region: Region::read(stored.get("region").unwrap_or(&Value::Null)),
-            paused: stored.get("paused").and_then(Value::as_bool) == Some(true),
+            again: is("again"),
+            paused: is("paused"),
         })
     }
 }

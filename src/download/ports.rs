@@ -96,6 +96,8 @@ pub trait Downloads {
     /// The newest download of ours whose address has this SHA-256, in lower-case hexadecimal, or that lies under this
     /// path below the download folder; others' downloads are never ours.
     async fn find_own(&self, digest: &str, path: &str) -> Option<DownloadItem>;
+    /// Paths of files of ours that the browser knows to be gone. Of a file that it has forgotten nothing is known.
+    async fn gone(&self) -> Vec<String>;
     /// Removes a download with its file, partial or whole.
     async fn discard(&self, number: DownloadNumber);
 }

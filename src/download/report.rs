@@ -8,14 +8,18 @@ use crate::azure::Refusal;
 use crate::azure::json::{given, items, number, text};
 use crate::invoices::{Corrected, Period, Refused, Scope, ScopeKind, ScopeOutcome};
 
+use super::coverage::Place;
 use super::failure::{Failure, FailureCode};
 use super::job::{Listing, Verdict};
 use super::order::Order;
 use super::ports::DownloadNumber;
+use super::totals::Totals;
 
 /// A run as it stands, or as it ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
+    /// When it was ordered, in the person's time: `2026-03-09 08.07.12`.
+    pub ordered_at: String,
     /// Which invoice dates were asked for.
     pub period: Period,
     /// Hosts to which the person has agreed.
@@ -38,8 +42,12 @@ pub struct Report {
     pub documents: usize,
     /// Saved in this run.
     pub saved: usize,
+    /// Bytes of those.
+    pub bytes: u64,
     /// Saved in an earlier run.
     pub saved_before: usize,
+    /// Saved in an earlier run, and no longer there.
+    pub no_longer_there: Vec<NoLongerThere>,
     /// Left by a cancelled run.
     pub cancelled: usize,
     /// Verified, and waiting for the archive that they will lie in.
@@ -58,6 +66,19 @@ pub struct Report {
     pub other_directories: Vec<String>,
     /// Invoices that correct each other.
     pub corrections: Vec<Vec<Corrected>>,
+    /// What became of every place and month, once the run has ended.
+    pub places: Vec<Place>,
+    /// Sums by month and currency, once the run has ended.
+    pub totals: Totals,
+}
+
+/// A document whose file was saved and is gone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoLongerThere {
+    /// Which one, as people know it.
+    pub what: String,
+    /// Day of saving, `2026-03-09`.
+    pub on: String,
 }
 
 /// A document outside what the extension may read.
@@ -155,6 +176,15 @@ impl From<&Refused> for Failure {
     }
 }
 
+impl NoLongerThere {
+    fn read(stored: &Value) -> Option<NoLongerThere> {
+        Some(NoLongerThere {
+            what: given(stored, "what")?,
+            on: text(stored, "on").to_owned(),
+        })
+    }
+}
+
 impl Elsewhere {
     fn read(stored: &Value) -> Option<Elsewhere> {
         Some(Elsewhere {
@@ -177,6 +207,7 @@ impl Report {
     /// What there is to tell when nothing has happened yet.
     pub fn beginning(order: &Order) -> Report {
         Report {
+            ordered_at: order.ordered_at.clone(),
             period: order.period,
             hosts: order.hosts.clone(),
             paused: order.paused,
@@ -191,7 +222,9 @@ impl Report {
             last_download: None,
             documents: 0,
             saved: 0,
+            bytes: 0,
             saved_before: 0,
+            no_longer_there: Vec::new(),
             cancelled: 0,
             waiting_for_archive: 0,
             not_verified: Vec::new(),
@@ -201,6 +234,8 @@ impl Report {
             scopes: Vec::new(),
             other_directories: Vec::new(),
             corrections: Vec::new(),
+            places: Vec::new(),
+            totals: Totals::default(),
         }
     }
 
@@ -213,6 +248,7 @@ impl Report {
             texts.map(str::to_owned).collect()
         };
         Some(Report {
+            ordered_at: text(stored, "ordered_at").to_owned(),
             period: Period::read(stored.get("period")?)?,
             hosts: texts("hosts"),
             paused: false,
@@ -227,7 +263,12 @@ impl Report {
             last_download: number(stored, "last_download").map(|number| number as DownloadNumber),
             documents: count("documents")?,
             saved: count("saved")?,
+            bytes: number(stored, "bytes").unwrap_or_default(),
             saved_before: count("saved_before")?,
+            no_longer_there: items(stored, "no_longer_there")
+                .iter()
+                .filter_map(NoLongerThere::read)
+                .collect(),
             cancelled: count("cancelled")?,
             waiting_for_archive: 0,
             not_verified: elsewhere("not_verified"),
@@ -250,6 +291,8 @@ impl Report {
                         .collect()
                 })
                 .collect(),
+            places: items(stored, "places").iter().filter_map(Place::read).collect(),
+            totals: Totals::read(stored.get("totals").unwrap_or(&Value::Null)),
         })
     }
 
@@ -257,6 +300,7 @@ impl Report {
     pub fn ended(&self) -> usize {
         self.saved
             + self.saved_before
+            + self.no_longer_there.len()
             + self.cancelled
             + self.not_offered.len()
             + self.elsewhere.len()

@@ -2,9 +2,10 @@
 //! Must not know: what the columns are, or where the bytes go.
 
 use serde::Serialize;
-use serde_json::{Number, Value};
+use serde_json::Value;
 use time::Date;
 
+use crate::azure::Decimal;
 use crate::azure::json::text;
 use crate::spelling::spelled;
 
@@ -71,6 +72,16 @@ spelled! {
     }
 }
 
+impl DecimalMark {
+    /// The mark itself.
+    pub fn sign(self) -> char {
+        match self {
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
+        }
+    }
+}
+
 /// One cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
@@ -78,8 +89,8 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A whole number, such as a length.
     Whole(u64),
-    /// An amount of money, with all its digits; one that is no number leaves the cell empty.
-    Amount(f64),
+    /// An amount of money, with all its digits.
+    Amount(Decimal),
     /// A day, as `2026-03-09`.
     Date(Date),
     /// Nothing is known.
@@ -127,7 +138,7 @@ fn write_row(region: Region, cells: &[Cell<'_>], out: &mut Vec<u8>) {
         let written = match cell {
             Cell::Text(text) => inert(text),
             Cell::Whole(number) => number.to_string(),
-            Cell::Amount(amount) => written_amount(*amount, region.decimal_mark),
+            Cell::Amount(amount) => amount.written(region.decimal_mark.sign(), 0),
             Cell::Date(date) => inert(&date.to_string()),
             Cell::Empty => String::new(),
         };
@@ -170,48 +181,6 @@ fn inert(text: &str) -> String {
     );
     let mark = if begins_formula { "'" } else { "" };
     [mark, text].concat()
-}
-
-/// The digits that tell a number from its neighbours, never with an exponent. They come from the writer of JSON, which
-/// is there anyway; Rust's own formatting of `f64` would add eleven kilobytes to what is downloaded.
-fn written_amount(amount: f64, mark: DecimalMark) -> String {
-    let Some(number) = Number::from_f64(amount) else {
-        return String::new();
-    };
-    let json = number.to_string();
-    let (number, exponent) = json.split_once('e').unwrap_or((&json, "0"));
-    let (sign, number) = match number.strip_prefix('-') {
-        Some(number) => ("-", number),
-        None => ("", number),
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = [whole, fraction].concat();
-    let digits = digits.trim_end_matches('0');
-    // How many of the digits stand before the mark; zeros fill up what is missing on either side.
-    let point = whole.len() as i32 + exponent.parse::<i32>().unwrap_or_default();
-    let digit = |position: i32| {
-        let known = usize::try_from(position).ok();
-        let known = known.and_then(|position| digits.as_bytes().get(position));
-        char::from(known.copied().unwrap_or(b'0'))
-    };
-
-    let mut written = String::new();
-    if !digits.is_empty() {
-        written.push_str(sign);
-    }
-    if point < 1 {
-        written.push('0');
-    }
-    for position in point.min(0)..point.max(digits.len() as i32) {
-        if position == point {
-            written.push(match mark {
-                DecimalMark::Point => '.',
-                DecimalMark::Comma => ',',
-            });
-        }
-        written.push(digit(position));
-    }
-    written
 }
 
 fn needs_quotes(written: &str, delimiter: u8) -> bool {

@@ -6,6 +6,8 @@ use time::Date;
 
 use crate::azure::{Document, DocumentKind, DocumentSource, Invoice};
 
+use super::month::CalendarMonth;
+
 /// What makes a document the same one tomorrow: its invoice and its name within the invoice.
 ///
 /// *Saved* belongs to this, not to a file.
@@ -62,6 +64,17 @@ impl ListedInvoice {
     pub fn date(&self) -> Option<Date> {
         let invoice = &self.invoice;
         invoice.date.or(invoice.period_end).or(invoice.period_start)
+    }
+
+    /// What tells whom it bills from others of the same name: the subscription's id, else the billing account's; may be
+    /// empty.
+    pub fn billed_id(&self) -> &str {
+        self.invoice.subscription_id.as_deref().unwrap_or(&self.account.1)
+    }
+
+    /// The month that it is booked by: its period's last.
+    pub fn booking_month(&self) -> Option<CalendarMonth> {
+        self.invoice.period_end.or(self.date()).map(CalendarMonth::of)
     }
 
     /// What stands for the invoice, so that it is reported even if no place offers a document of it.

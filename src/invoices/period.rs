@@ -9,6 +9,8 @@ use crate::azure::json::text;
 use crate::azure::parse_date;
 use crate::spelling::spelled;
 
+use super::month::CalendarMonth;
+
 /// Azure filters by billing period, a person by invoice date. An invoice is written up to some weeks after its
 /// period, so the question to Azure is wider on both sides.
 const MARGIN: Duration = Duration::days(62);
@@ -81,6 +83,13 @@ impl Period {
     /// Whether this day belongs to it.
     pub fn contains(&self, day: Date) -> bool {
         (self.from..=self.to).contains(&day)
+    }
+
+    /// The months that it touches, in their order.
+    pub fn months(&self) -> Vec<CalendarMonth> {
+        let last = CalendarMonth::of(self.to);
+        let first = Some(CalendarMonth::of(self.from)).filter(|first| *first <= last);
+        std::iter::successors(first, |month| Some(month.next()).filter(|next| *next <= last)).collect()
     }
 
     /// The billing periods to ask Azure for so that no invoice dated within is missed.

@@ -235,6 +235,8 @@ pub(crate) struct Download {
     pub(crate) bytes: Vec<u8>,
     pub(crate) state: DownloadState,
     pub(crate) erased: bool,
+    /// The person deleted the file; the browser's list of downloads still has it.
+    pub(crate) deleted: bool,
     /// The person started it, not the extension.
     pub(crate) by_hand: bool,
 }
@@ -252,9 +254,11 @@ impl Disk {
 
     fn kept(&self, which: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<u8>> {
         let downloads = self.downloads.borrow();
+        let is_there = |download: &&Download| download.state == DownloadState::Complete && !download.deleted;
         let whole = downloads
             .iter()
-            .filter(|download| download.state == DownloadState::Complete && which(&download.path));
+            .filter(is_there)
+            .filter(|download| which(&download.path));
         let mut files = BTreeMap::new();
         for download in whole {
             let mut path = download.path.clone();
@@ -265,6 +269,13 @@ impl Disk {
             files.insert(path, download.bytes.clone());
         }
         files
+    }
+
+    /// The person deletes a file.
+    pub(crate) fn delete(&self, path: &str) {
+        let mut downloads = self.downloads.borrow_mut();
+        let found = downloads.iter_mut().filter(|download| download.path == path);
+        found.for_each(|download| download.deleted = true);
     }
 
     fn killed(&self) -> bool {
@@ -392,6 +403,7 @@ impl Downloads for Browser {
             bytes,
             state,
             erased: false,
+            deleted: false,
             by_hand: false,
         };
         self.0.downloads.borrow_mut().push(download);
@@ -406,7 +418,7 @@ impl Downloads for Browser {
         let path = if self.0.asks.get() {
             String::new()
         } else {
-            format!("/home/ilze/Downloads/{}", download.path)
+            on_disk(&download.path)
         };
         let bytes = download.bytes.len() as u64;
         Some(DownloadItem {
@@ -448,10 +460,25 @@ impl Downloads for Browser {
         self.item(number as DownloadNumber).await
     }
 
+    async fn gone(&self) -> Vec<String> {
+        let downloads = self.0.downloads.borrow();
+        let is_gone = |download: &&Download| {
+            let mut same = downloads.iter().filter(|other| other.path == download.path);
+            same.all(|other| other.deleted)
+        };
+        let gone = downloads.iter().filter(is_gone);
+        gone.map(|download| on_disk(&download.path)).collect()
+    }
+
     async fn discard(&self, number: DownloadNumber) {
         if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize) {
             download.erased = true;
             download.state = DownloadState::Interrupted("USER_CANCELED".into());
         }
     }
+}
+
+/// A path as the browser tells it.
+fn on_disk(path: &str) -> String {
+    format!("/home/ilze/Downloads/{path}")
 }

@@ -20,6 +20,7 @@ mod locales;
 mod pages;
 mod pitfalls;
 mod recorded;
+mod reports;
 mod requests;
 mod runs;
 mod table;

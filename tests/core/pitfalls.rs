@@ -6,7 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use portal_invoices::azure::ports::{HttpResponse, Method};
-use portal_invoices::azure::{AzureError, Invoice, Refusal};
+use portal_invoices::azure::{AzureError, Decimal, Invoice, Refusal};
 use portal_invoices::download::Report;
 use portal_invoices::invoices::{ScopeKind, ScopeOutcome};
 use serde_json::{Value, json};
@@ -363,7 +363,10 @@ fn p19_numbers_and_names_go_into_file_names_made_safe() {
 fn p20_an_invoice_over_nothing_is_an_invoice() {
     let mut listed = runs::invoice(0);
     listed["properties"]["totalAmount"] = json!({ "currency": "EUR", "value": 0.0 });
-    assert_eq!(Invoice::read(&listed).unwrap().total.unwrap().value, 0.0);
+    assert_eq!(
+        Invoice::read(&listed).unwrap().total.unwrap().value,
+        Decimal::ZERO
+    );
     let (_, report) = saved(vec![listed]);
     assert_eq!(report.saved, 1);
 }

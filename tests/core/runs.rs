@@ -110,7 +110,7 @@ fn azure(invoices: Vec<Value>, twist: Twist) -> impl Fn(&Sent) -> Result<HttpRes
     }
 }
 
-fn untwisted() -> Twist {
+pub(crate) fn untwisted() -> Twist {
     Rc::new(|_| None)
 }
 
@@ -169,6 +169,30 @@ fn live_packed(
     hosts: Vec<String>,
     packing: Packing,
 ) -> Outcome {
+    let order = Order {
+        hosts,
+        packing,
+        ..order()
+    };
+    live_ordered(disk, invoices, twist, wishes, order)
+}
+
+/// An order of everything of the period.
+pub(crate) fn order() -> Order {
+    Order {
+        ordered_at: "2026-11-23 09.00.00".into(),
+        region: Region::WITH_COMMA,
+        ..Order::new(identity(), PERIOD)
+    }
+}
+
+pub(crate) fn live_ordered(
+    disk: &Rc<Disk>,
+    invoices: Vec<Value>,
+    twist: Twist,
+    wishes: Vec<(Duration, Event)>,
+    order: Order,
+) -> Outcome {
     let clock = StillClock::new();
     let network = Network::new(&clock, azure(invoices, twist));
     let tokens = Tokens::default();
@@ -186,13 +210,6 @@ fn live_packed(
     let (tell, told) = unbounded();
     let (slot, waiting, cancel) = (last.clone(), clock.clone(), tell.clone());
     let ended = clock.run(async move {
-        let order = Order {
-            hosts,
-            ordered_at: "2026-11-23 09.00.00".into(),
-            region: Region::WITH_COMMA,
-            packing,
-            ..Order::new(identity(), PERIOD)
-        };
         let work = run(&means, order, tell, told, |job| {
             drop(slot.replace(Some(job.report())))
         });
@@ -836,6 +853,7 @@ fn a_download_that_the_person_started_by_hand_is_not_ours() {
         bytes: b"theirs".to_vec(),
         state: DownloadState::InProgress,
         erased: false,
+        deleted: false,
         by_hand: true,
     });
     let report = run(&disk).report.unwrap();

@@ -1,7 +1,9 @@
 //! Tables, read by a reader of CSV that others wrote.
 
+use portal_invoices::azure::Decimal;
 use portal_invoices::download::{Cell, DecimalMark, Delimiter, Region, Table};
 use proptest::prelude::*;
+use serde_json::json;
 use time::macros::date;
 
 const WORLD: Region = Region {
@@ -44,6 +46,11 @@ fn read(table: &[u8], region: Region) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// A number as Azure's JSON has it.
+fn decimal(amount: f64) -> Decimal {
+    Decimal::read(&json!(amount)).unwrap()
+}
+
 /// A cell as it is written, without anything around it.
 fn written(cell: Cell<'_>, region: Region) -> String {
     let mut table = Table::new(region, &["Column", "Next"]);
@@ -61,14 +68,14 @@ fn a_table_is_what_a_spreadsheet_program_of_the_region_opens() {
         table.row(&[
             Cell::Text("G004567123"),
             Cell::Date(date!(2026 - 03 - 09)),
-            Cell::Amount(1730.89),
+            Cell::Amount(decimal(1730.89)),
             Cell::Whole(204_800),
             Cell::Text("say \"thanks\", then pay"),
         ]);
         table.row(&[
             Cell::Text("Größe; 請求書"),
             Cell::Empty,
-            Cell::Amount(-12.5),
+            Cell::Amount(decimal(-12.5)),
             Cell::Whole(0),
             Cell::Empty,
         ]);
@@ -154,7 +161,7 @@ fn what_would_break_a_cell_is_quoted() {
         delimiter: Delimiter::Comma,
         decimal_mark: DecimalMark::Comma,
     };
-    assert_eq!(written(Cell::Amount(0.1), both_commas), "\"0,1\"");
+    assert_eq!(written(Cell::Amount(decimal(0.1)), both_commas), "\"0,1\"");
 }
 
 #[test]
@@ -186,16 +193,13 @@ fn amounts_are_written_in_full_and_by_the_region() {
         (-0.0, "0"),
         (-0.01, "-0.01"),
         (9_007_199_254_740_993.0, "9007199254740992"),
-        (f64::NAN, ""),
-        (f64::INFINITY, ""),
-        (f64::NEG_INFINITY, ""),
     ];
     for (amount, expected) in cases {
-        assert_eq!(written(Cell::Amount(amount), WORLD), expected);
-        assert_eq!(written(Cell::Amount(amount), LATVIA), expected.replace('.', ","));
-    }
-    for extreme in [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324] {
-        assert_eq!(written(Cell::Amount(extreme), WORLD), extreme.to_string());
+        assert_eq!(written(Cell::Amount(decimal(amount)), WORLD), expected);
+        assert_eq!(
+            written(Cell::Amount(decimal(amount)), LATVIA),
+            expected.replace('.', ",")
+        );
     }
 }
 
@@ -232,9 +236,9 @@ proptest! {
 
     /// An amount that is read is the one that was written, without an exponent.
     #[test]
-    fn amounts_round_trip(amount in any::<f64>(), cents in any::<i64>()) {
-        for amount in [amount, cents as f64 / 100.0].into_iter().filter(|amount| amount.is_finite()) {
-            let text = written(Cell::Amount(amount), WORLD);
+    fn amounts_round_trip(amount in -1e15..1e15f64, cents in -1_000_000_000_000_000i64..1_000_000_000_000_000) {
+        for amount in [amount, cents as f64 / 100.0] {
+            let text = written(Cell::Amount(decimal(amount)), WORLD);
             prop_assert_eq!(text.parse::<f64>().unwrap(), amount);
             // Of two shortest forms that are equally near, another writer may choose the other.
             prop_assert_eq!(text.len(), (amount + 0.0).to_string().len(), "no digit more than it takes");

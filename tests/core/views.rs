@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use portal_invoices::azure::{AccessToken, Account, Cloud};
 use portal_invoices::download::{
-    Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Trouble, Verdict,
+    Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Totals, Trouble, Verdict,
 };
 use portal_invoices::invoices::{Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{Choices, Facts, Language, PluralRules, Strings, dock, popup};
@@ -48,6 +48,7 @@ fn line(kind: ScopeKind, name: &str, answer: ScopeAnswer) -> ScopeLine {
 /// A run that ended well.
 pub(crate) fn report() -> Report {
     Report {
+        ordered_at: "2026-11-23 09.00.00".into(),
         period: Period {
             from: date!(2025 - 11 - 24),
             to: date!(2026 - 11 - 23),
@@ -62,7 +63,9 @@ pub(crate) fn report() -> Report {
         last_download: Some(4),
         documents: 40,
         saved: 36,
+        bytes: 7_654_321,
         saved_before: 3,
+        no_longer_there: Vec::new(),
         cancelled: 0,
         waiting_for_archive: 0,
         not_offered: vec!["2026-11-20 Grāmatvedība E0400012ZZ".into()],
@@ -84,6 +87,8 @@ pub(crate) fn report() -> Report {
         ],
         other_directories: Vec::new(),
         corrections: Vec::new(),
+        places: Vec::new(),
+        totals: Totals::default(),
     }
 }
 

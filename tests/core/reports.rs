@@ -1,0 +1,191 @@
+//! What a report tells beyond single documents: every place and month, sums, and files that are gone.
+
+use std::rc::Rc;
+
+use portal_invoices::azure::Decimal;
+use portal_invoices::download::{MonthTotal, Order, Outcome, Place, PlaceMonth, Report};
+use portal_invoices::invoices::CalendarMonth;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::double::Disk;
+use crate::runs::{invoice, invoices, live, live_ordered, order, untwisted};
+
+fn month(text: &str) -> Option<CalendarMonth> {
+    CalendarMonth::read(text)
+}
+
+fn decimal(text: &str) -> Decimal {
+    Decimal::read(&json!(text)).unwrap()
+}
+
+/// An invoice over this sum, in the month of its number.
+fn billed(number: usize, kind: &str, status: &str, currency: &str, total: Value, tax: Value) -> Value {
+    let mut listed = invoice(number);
+    let properties = listed["properties"].as_object_mut().unwrap();
+    properties.insert("documentType".into(), json!(kind));
+    properties.insert("status".into(), json!(status));
+    for (field, value) in [("totalAmount", total), ("taxAmount", tax)] {
+        if !value.is_null() {
+            properties.insert(field.into(), json!({ "currency": currency, "value": value }));
+        }
+    }
+    listed
+}
+
+fn told(listed: Vec<Value>) -> Report {
+    live(&Rc::new(Disk::default()), listed, untwisted(), None)
+        .report
+        .unwrap()
+}
+
+#[test]
+fn totals_count_each_invoice_once_by_month_and_currency_to_the_cent() {
+    let mut twice = billed(0, "Invoice", "Paid", "EUR", json!(0.1), json!(0.02));
+    let documents = twice["properties"]["documents"].as_array_mut().unwrap();
+    let mut receipt = documents[0].clone();
+    receipt["name"] = json!("2");
+    receipt["kind"] = json!("TaxReceipt");
+    documents.push(receipt);
+    let report = told(vec![
+        twice,
+        billed(12, "Invoice", "Due", "EUR", json!(0.2), json!(0.04)),
+        billed(24, "CreditNote", "Paid", "EUR", json!(0.05), json!(0.01)),
+        billed(36, "Invoice", "Paid", "USD", json!(100), Value::Null),
+        billed(48, "Invoice", "Void", "EUR", json!(1000), json!(200)),
+        billed(60, "Invoice", "Paid", "EUR", Value::Null, Value::Null),
+        billed(1, "Invoice", "Paid", "EUR", json!(7.5), Value::Null),
+    ]);
+    let line = |of: &str, currency: &str, invoices, tax: Option<&str>, total: &str| MonthTotal {
+        month: month(of),
+        currency: currency.into(),
+        invoices,
+        net: None,
+        tax: tax.map(decimal),
+        total: decimal(total),
+    };
+    assert_eq!(
+        report.totals.months,
+        [
+            line("2026-01", "EUR", 3, Some("0.05"), "0.25"),
+            line("2026-01", "USD", 1, None, "100"),
+            line("2026-02", "EUR", 1, None, "7.5"),
+        ]
+    );
+    assert_eq!((report.totals.void, report.totals.without_amount), (1, 1));
+}
+
+#[test]
+fn every_place_and_month_has_its_outcomes() {
+    let disk = Rc::new(Disk::default());
+    live(&disk, invoices(1), untwisted(), None);
+    let mut listed = vec![invoice(0), invoice(12), invoice(1)];
+    listed[2]["properties"]["documents"] = json!([]);
+    let report = live(&disk, listed, untwisted(), None).report.unwrap();
+    let line = |of: &str, outcomes: &[(Outcome, usize)]| PlaceMonth {
+        month: month(of),
+        outcomes: outcomes.to_vec(),
+    };
+    let months = vec![
+        line("2026-01", &[(Outcome::Saved, 1), (Outcome::SavedEarlier, 1)]),
+        line("2026-02", &[(Outcome::NotOffered, 1)]),
+    ];
+    let (name, id) = ("Contoso".to_owned(), String::new());
+    assert_eq!(report.places, [Place { name, id, months }]);
+}
+
+#[test]
+fn a_file_that_is_gone_is_told_with_its_day_and_saved_again_on_wish() {
+    let disk = Rc::new(Disk::default());
+    live(&disk, invoices(3), untwisted(), None);
+    let path = "Azure invoices/2026/2026-02-09 Contoso E0001 Invoice.pdf";
+    disk.delete(path);
+
+    let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+    assert_eq!((report.saved, report.saved_before), (0, 2));
+    assert_eq!(report.no_longer_there.len(), 1);
+    assert_eq!(report.no_longer_there[0].what, "2026-02-09 Contoso E0001");
+    assert_eq!(report.no_longer_there[0].on, "2026-11-23");
+    assert_eq!(
+        disk.files().len(),
+        2,
+        "what the person deleted is not brought back unasked"
+    );
+
+    let again = Order {
+        again: true,
+        ..order()
+    };
+    let report = live_ordered(&disk, invoices(3), untwisted(), Vec::new(), again)
+        .report
+        .unwrap();
+    assert_eq!((report.saved, report.saved_before), (1, 2));
+    assert_eq!(report.no_longer_there, []);
+    assert_eq!(disk.files().len(), 3);
+    assert!(disk.files().contains_key(path));
+
+    let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+    assert_eq!((report.saved_before, report.no_longer_there.len()), (3, 0));
+}
+
+#[test]
+fn a_report_is_read_as_it_was_kept() {
+    let disk = Rc::new(Disk::default());
+    live(&disk, invoices(14), untwisted(), None);
+    disk.delete("Azure invoices/2026/2026-02-09 Contoso E0001 Invoice.pdf");
+    let mut listed = invoices(20);
+    listed[15] = billed(15, "CreditNote", "Paid", "EUR", json!(12.34), json!(2));
+    listed[16]["properties"]["documents"] = json!([]);
+    let report = live(&disk, listed, untwisted(), None).report.unwrap();
+    let kept = serde_json::to_value(&report).unwrap();
+    assert_eq!(Report::read(&kept), Some(report));
+}
+
+#[test]
+fn numbers_are_read_and_written_exactly() {
+    for (json, point, comma) in [
+        ("0", "0", "0,00"),
+        ("-0.0", "0", "0,00"),
+        ("1730.89", "1730.89", "1730,89"),
+        ("-12.5", "-12.5", "-12,50"),
+        ("1e-7", "0.0000001", "0,0000001"),
+        ("-1.25e2", "-125", "-125,00"),
+        ("0.1234567890123456", "0.1234567890123456", "0,1234567890123456"),
+    ] {
+        let number = Decimal::read(&serde_json::from_str(json).unwrap()).unwrap();
+        assert_eq!(
+            (&*number.written('.', 0), &*number.written(',', 2)),
+            (point, comma)
+        );
+        assert_eq!(
+            Decimal::read(&serde_json::to_value(number).unwrap()),
+            Some(number)
+        );
+    }
+    for none in [
+        json!(null),
+        json!("a"),
+        json!({}),
+        json!(1e300),
+        json!(1e-300),
+        json!("1.5.2"),
+        json!(""),
+    ] {
+        assert_eq!(Decimal::read(&none), None, "{none}");
+    }
+}
+
+proptest! {
+    /// Sums are those of whole cents, whatever binary fractions make of them.
+    #[test]
+    fn sums_are_exact(cents in proptest::collection::vec(-1_000_000_000i64..1_000_000_000, 0..50)) {
+        let sum = cents
+            .iter()
+            .map(|cents| Decimal::read(&json!(*cents as f64 / 100.0)).unwrap())
+            .fold(Decimal::ZERO, |sum, next| sum + next);
+        let expected = cents.iter().sum::<i64>();
+        let sign = if expected < 0 { "-" } else { "" };
+        let expected = format!("{sign}{}.{:02}", expected.abs() / 100, expected.abs() % 100);
+        prop_assert_eq!(sum.written('.', 2), expected);
+    }
+}
