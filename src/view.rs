@@ -4,6 +4,7 @@
 mod choices;
 mod language;
 mod node;
+mod outcome;
 mod panel;
 mod phrases;
 mod strings;
