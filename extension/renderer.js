@@ -148,6 +148,43 @@ globalThis.portalInvoicesRenderer ??= (() => {
           arrange(element, lines);
         },
       },
+      table: {
+        make: () => {
+          // It scrolls by itself, also by the keyboard, where it is wider than the page.
+          const element = make("div", { className: "table", tabIndex: 0, role: "region" });
+          const table = make("table");
+          table.append(make("caption"), make("thead"), make("tbody"));
+          element.append(table);
+          return element;
+        },
+        update: (element, { caption, columns, rows }) => {
+          const [title, head, body] = element.firstChild.children;
+          attribute(element, "aria-label", caption);
+          set(title, "textContent", caption);
+          if (!head.firstChild) head.append(make("tr"));
+          const headings = columns.map(({ text, numeric }, at) => {
+            const heading = head.firstChild.children[at] ?? make("th", { scope: "col" });
+            set(heading, "className", numeric ? "numeric" : "");
+            set(heading, "textContent", text);
+            return heading;
+          });
+          arrange(head.firstChild, headings);
+          const known = new Map([...body.children].map((row) => [row.key, row]));
+          arrange(body, rows.map(({ key, cells }) => {
+            const row = known.get(key) ?? Object.assign(make("tr"), { key });
+            arrange(row, cells.map(({ text, hint, tone, span }, at) => {
+              const cell = row.children[at] ?? make(at === 0 ? "th" : "td", at === 0 ? { scope: "row" } : {});
+              set(cell, "className", `${tone}${columns[at]?.numeric ? " numeric" : ""}`);
+              set(cell, "textContent", text);
+              set(cell, "colSpan", span);
+              attribute(cell, "title", hint);
+              attribute(cell, "aria-label", hint);
+              return cell;
+            }));
+            return row;
+          }));
+        },
+      },
       section: {
         make: ({ folded }) => {
           const inner = make("div");

@@ -10,11 +10,11 @@ use vecmap::{VecMap, VecSet};
 
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
-use crate::download::{Event as RunEvent, Failure, Listing, Order, Region, Report};
+use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, Report};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
-use crate::view::{Action, Choices, Facts, Field, Language, Strings, dock, popup};
+use crate::view::{Action, Choices, Facts, Field, Kept, Language, Strings, dock, popup, report_page};
 
 /// Hosts without which nothing works; a person may have withheld them.
 pub const NEEDED_HOSTS: [&str; 3] = [
@@ -59,6 +59,10 @@ pub enum Event {
     RunMoved(Identity, Box<Report>),
     /// A run ended; with a failure when it could not be recorded.
     RunEnded(Identity, Option<Failure>),
+    /// The kept reports of a person, the newest first.
+    HistoryRead(Identity, Vec<Report>),
+    /// Everything that was kept is gone.
+    Forgotten,
     /// A newer version of the extension is ready to take over.
     UpdateReady,
     /// The time that was asked for has come.
@@ -96,6 +100,12 @@ pub enum Effect {
     Reload,
     /// Show the folder of this saved file.
     ShowFolder(Option<DownloadNumber>),
+    /// Open the page of reports of this person.
+    OpenReports(Identity),
+    /// Read the kept reports of this person.
+    ReadHistory(Identity),
+    /// Remove everything that is kept, of everybody.
+    ForgetEverything,
     /// Open the portal's billing page.
     OpenPortal(Cloud),
     /// Come back with [`Event::Render`] after this long.
@@ -122,6 +132,10 @@ struct Face {
     page: Option<Page>,
     portal_language: String,
     in_front: Option<TabId>,
+    /// On the page of reports: whose it is to show, by the storage key, and which run.
+    owner: String,
+    run: String,
+    forgetting: bool,
     greeted: bool,
     /// The newest message in the form in which it was sent: shorter to keep and to compare than its tree.
     shown: Option<String>,
@@ -142,6 +156,10 @@ pub struct Background {
     names: VecMap<Identity, Account>,
     missing_hosts: Vec<&'static str>,
     reports: VecMap<Identity, Report>,
+    histories: VecMap<Identity, Vec<Report>>,
+    /// Whose reports are being read.
+    reading: VecSet<Identity>,
+    paces: VecMap<Identity, Pace>,
     running: VecSet<Identity>,
     stopped: VecMap<Identity, Failure>,
     awaited: VecMap<TabId, Period>,
@@ -167,6 +185,9 @@ impl Background {
             names: VecMap::new(),
             missing_hosts: Vec::new(),
             reports: beginning.reports,
+            histories: VecMap::new(),
+            reading: VecSet::new(),
+            paces: VecMap::new(),
             running: VecSet::new(),
             stopped: VecMap::new(),
             awaited: VecMap::new(),
@@ -222,6 +243,13 @@ impl Background {
             Event::DirectoriesKnown(_, names) => self.directories.extend(names),
             Event::HostAccess(missing) => self.missing_hosts = missing,
             Event::RunMoved(identity, report) => {
+                let is_steady = report.listing == Listing::Ended
+                    && !report.paused
+                    && !report.browser_asks
+                    && !self.tokens.is_waiting_for(&identity);
+                let ended = report.ended() + report.waiting_for_archive;
+                let pace = self.paces.entry(identity.clone()).or_default();
+                pace.observe(now, ended, report.documents, is_steady);
                 self.reports.insert(identity, *report);
                 // Many documents move at once; the faces are told four times a second.
                 if !self.render_is_due {
@@ -230,8 +258,21 @@ impl Background {
                 }
                 return effects;
             }
+            Event::HistoryRead(identity, history) => {
+                self.reading.remove(&identity);
+                self.histories.insert(identity, history);
+            }
+            Event::Forgotten => {
+                self.reports.clear();
+                self.histories.clear();
+                self.stopped.clear();
+                self.choices = Choices::default();
+            }
             Event::RunEnded(identity, failure) => {
                 self.running.remove(&identity);
+                self.paces.remove(&identity);
+                // It is read anew when it is looked at.
+                self.histories.remove(&identity);
                 self.tokens.set_working(&identity, false);
                 if let Some(failure) = failure {
                     self.stopped.insert(identity, failure);
@@ -267,6 +308,9 @@ impl Background {
                 page,
                 portal_language,
                 in_front: None,
+                owner: String::new(),
+                run: String::new(),
+                forgetting: false,
                 greeted: false,
                 shown: None,
             },
@@ -297,6 +341,13 @@ impl Background {
             FromFace::Press { action } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
                 self.press(id, action, now, effects);
+            }
+            FromFace::Choose {
+                field: Field::Run,
+                value,
+            } => {
+                effects.push(Effect::Post(id, ToFace::Heard));
+                face.run = value;
             }
             FromFace::Choose { field, value } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
@@ -363,6 +414,42 @@ impl Background {
                 effects.push(Effect::OpenPortal(cloud));
             }
             Action::HostsGranted => effects.push(Effect::CheckHosts),
+            Action::SaveAgain => {
+                if let (Some(report), Some(identity)) = (report, identity) {
+                    let order = Order::new(identity, report.period);
+                    let hosts = report.hosts.clone();
+                    let again = true;
+                    self.start(
+                        Order {
+                            hosts,
+                            again,
+                            ..order
+                        },
+                        now,
+                        effects,
+                    );
+                }
+            }
+            Action::ShowReport => effects.extend(identity.map(Effect::OpenReports)),
+            Action::Forget => self.set_forgetting(id, true),
+            Action::Keep => self.set_forgetting(id, false),
+            Action::ForgetEverything => {
+                // Only where it was asked for; and never from under a run.
+                let asked = self.faces.get(&id).is_some_and(|face| face.forgetting);
+                if asked && self.running.is_empty() {
+                    effects.push(Effect::ForgetEverything);
+                }
+                self.set_forgetting(id, false);
+            }
+        }
+    }
+
+    /// Only our own page asks such a thing: a page of the portal can redraw what lies in it.
+    fn set_forgetting(&mut self, id: FaceId, forgetting: bool) {
+        if let Some(face) = self.faces.get_mut(&id)
+            && face.kind == FaceKind::Reports
+        {
+            face.forgetting = forgetting;
         }
     }
 
@@ -433,7 +520,13 @@ impl Background {
                     .filter(|owner| self.running.contains(owner))
                     .map(|owner| self.known(owner))
             }),
-            FaceKind::Popup => {
+            // Nobody else's, and only as long as that person is there.
+            FaceKind::Reports if !face.owner.is_empty() => self
+                .tokens
+                .accounts(now)
+                .into_iter()
+                .find(|account| account.identity.storage_key() == face.owner),
+            FaceKind::Popup | FaceKind::Reports => {
                 let in_front = face.in_front.and_then(|tab| self.tokens.account_of_tab(tab, now));
                 let mut others = self.tokens.accounts(now);
                 in_front
@@ -495,6 +588,15 @@ impl Background {
                 }
                 continue;
             };
+            if face.kind == FaceKind::Reports
+                && let Some(account) = self.account_of(face, now)
+                && !self.histories.contains_key(&account.identity)
+            {
+                if self.reading.insert(account.identity.clone()) {
+                    effects.push(Effect::ReadHistory(account.identity));
+                }
+                continue;
+            }
             let message = self.message_for(face, strings, now);
             let sent = message.json();
             if face.shown.as_ref() != Some(&sent) {
@@ -544,9 +646,25 @@ impl Background {
             waits_for_portal: identity.is_some_and(|identity| self.tokens.is_waiting_for(identity)),
             awaited: matches!(face.kind, FaceKind::Dock { tab, .. } if self.awaited.contains_key(&tab)),
             stopped: identity.and_then(|identity| self.stopped.get(identity)),
+            remaining: identity
+                .and_then(|identity| self.paces.get(identity))
+                .and_then(Pace::left),
+            region: self.region,
             missing_hosts: &self.missing_hosts,
         };
         match face.kind {
+            FaceKind::Reports => {
+                let runs = identity.and_then(|identity| self.histories.get(identity));
+                let kept = Kept {
+                    runs: runs.map(Vec::as_slice).unwrap_or_default(),
+                    chosen: &face.run,
+                    forgetting: face.forgetting,
+                };
+                ToFace::Show {
+                    surface: report_page(&facts, &kept),
+                    command_bar: None,
+                }
+            }
             FaceKind::Popup => ToFace::Show {
                 surface: popup(&facts),
                 command_bar: None,
@@ -566,6 +684,10 @@ impl Background {
 impl Face {
     /// The address is the face's word; its cloud is the browser's, and both must agree.
     fn move_to(&mut self, location: &str) {
+        if self.kind == FaceKind::Reports {
+            let (_, owner) = location.split_once('#').unwrap_or_default();
+            owner.clone_into(&mut self.owner);
+        }
         if let FaceKind::Dock { cloud, .. } = self.kind {
             self.page = page_of(location)
                 .filter(|(of, _)| *of == cloud)

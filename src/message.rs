@@ -147,6 +147,8 @@ pub enum FaceKind {
     },
     /// The popup.
     Popup,
+    /// The page of reports.
+    Reports,
 }
 
 /// Who our own extension is.
@@ -159,17 +161,17 @@ pub struct OwnExtension {
 }
 
 impl OwnExtension {
-    /// Lets a speaker in, or not: our own popup, or our content script in the top document of a portal page.
+    /// Lets a speaker in, or not: one of our own pages, or our content script in the top document of a portal page.
     pub fn admit(&self, sender: &Sender) -> Option<FaceKind> {
         if sender.id != self.id {
             return None;
         }
-        if sender
-            .url
-            .strip_prefix(&self.root)
-            .is_some_and(|page| page.split(['?', '#']).next() == Some("popup.html"))
-        {
-            return Some(FaceKind::Popup);
+        if let Some(page) = sender.url.strip_prefix(&self.root) {
+            return match page.split(['?', '#']).next() {
+                Some("popup.html") => Some(FaceKind::Popup),
+                Some("reports.html") => Some(FaceKind::Reports),
+                _ => None,
+            };
         }
         let (cloud, _) = page_of(&sender.url)?;
         let tab = sender.tab.filter(|_| sender.frame == Some(0))?;

@@ -7,11 +7,15 @@ mod node;
 mod outcome;
 mod panel;
 mod phrases;
+mod report_page;
 mod strings;
 
 pub use choices::Choices;
 pub use language::Language;
-pub use node::{Action, Emphasis, Field, InputKind, Layout, ListItem, Node, OptionItem, Surface, Tone};
+pub use node::{
+    Action, Cell, Column, Emphasis, Field, InputKind, Layout, ListItem, Node, OptionItem, Row, Surface, Tone,
+};
 pub use panel::{Facts, dock, popup};
 pub use phrases::Phrase;
+pub use report_page::{Kept, report_page};
 pub use strings::{PluralRules, Strings};

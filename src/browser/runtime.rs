@@ -18,7 +18,7 @@ use crate::azure::ports::{Clock, Transport};
 use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
 use crate::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
-use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, run};
+use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
 use crate::view::{Choices, Language, Strings};
@@ -40,6 +40,7 @@ const ALARM_MINUTES: f64 = 0.5;
 /// Keys of `storage.local` and, for headers, of `storage.session`.
 const CHOICES: &str = "choices";
 const REPORTS: &str = "report/";
+const HISTORY: &str = "history/";
 const HEADERS: &str = "header/";
 
 thread_local! {
@@ -78,18 +79,18 @@ impl KeptReport {
 pub async fn start() -> Result<(), JsValue> {
     let storage: Rc<dyn Storage> = Rc::new(LocalStorage);
     let refused = |error: crate::download::ports::PortError| JsValue::from_str(&error.to_string());
-    let choices = storage.read(CHOICES).await.map_err(refused)?;
-    let reports = storage.read(REPORTS).await.map_err(refused)?;
+    // Read once: the browser hands out all records, whichever are asked for.
+    let records = storage.read("").await.map_err(refused)?;
+    let under = |prefix| records.iter().filter(move |(key, _)| key.starts_with(prefix));
     let beginning = Beginning {
-        choices: choices
-            .first()
+        choices: under(CHOICES)
+            .next()
             .map(|(_, kept)| Choices::read(&json::parse(kept.as_bytes())))
             .unwrap_or_default(),
-        reports: reports
-            .iter()
+        reports: under(REPORTS)
             .filter_map(|(_, kept)| KeptReport::read(&json::parse(kept.as_bytes())))
             .collect(),
-        open_runs: Journal::open_runs(&*storage).await.map_err(refused)?,
+        open_runs: open_runs(&records),
         browser_language: api::browser_language(),
         region: spreadsheet_region(),
     };
@@ -201,8 +202,9 @@ impl Runtime {
                         let _ = api::downloads_show_default_folder();
                     }
                 }
-                Effect::OpenPortal(cloud) => {
-                    let _ = api::tabs_create(&object([("url", cloud.invoices_page().into())]));
+                Effect::OpenPortal(cloud) => open_tab(&cloud.invoices_page()),
+                Effect::OpenReports(identity) => {
+                    open_tab(&api::own_url(&format!("reports.html#{}", identity.storage_key())));
                 }
                 lasting => spawn_local(self.clone().carry_out(lasting)),
             }
@@ -221,6 +223,8 @@ impl Runtime {
                 let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
             }
             Effect::KeepChoices(choices) => self.keep(CHOICES, &choices).await,
+            Effect::ReadHistory(identity) => self.read_history(identity).await,
+            Effect::ForgetEverything => self.forget_everything().await,
             Effect::RenderIn(wait) => {
                 self.clock.sleep(wait).await;
                 self.take(Event::Render);
@@ -232,7 +236,8 @@ impl Runtime {
             | Effect::Reload
             | Effect::StartRun(_)
             | Effect::ShowFolder(_)
-            | Effect::OpenPortal(_) => {}
+            | Effect::OpenPortal(_)
+            | Effect::OpenReports(_) => {}
         }
     }
 
@@ -353,15 +358,7 @@ impl Runtime {
         })
         .await;
         if let Some(report) = last.into_inner() {
-            let key = format!("{REPORTS}{}", identity.storage_key());
-            self.keep(
-                &key,
-                &KeptReport {
-                    identity: identity.clone(),
-                    report,
-                },
-            )
-            .await;
+            self.keep_report(&identity, report).await;
         }
         self.runs.borrow_mut().remove(&identity);
         if self.runs.borrow().is_empty() {
@@ -382,12 +379,58 @@ impl Runtime {
         });
     }
 
+    /// Keeps the last report where it is found at a start, and beside the earlier ones of the person.
+    async fn keep_report(&self, identity: &Identity, report: Report) {
+        let (owner, moment) = (identity.storage_key(), report.ordered_at.clone());
+        let identity = identity.clone();
+        let report = KeptReport { identity, report };
+        self.keep(&format!("{REPORTS}{owner}"), &report).await;
+        let prefix = format!("{HISTORY}{owner}/");
+        self.keep(&format!("{prefix}{moment}"), &report).await;
+        let kept = self.storage.read(&prefix).await.unwrap_or_default();
+        let moments: Vec<String> = kept
+            .iter()
+            .filter_map(|(key, _)| key.strip_prefix(&prefix).map(str::to_owned))
+            .collect();
+        for moment in outdated(&moments, self.clock.now().date()) {
+            // What stays too long now goes the next time.
+            let _ = self.storage.remove(&format!("{prefix}{moment}")).await;
+        }
+    }
+
+    async fn read_history(self: &Rc<Self>, identity: Identity) {
+        let prefix = format!("{HISTORY}{}/", identity.storage_key());
+        let mut reports: Vec<Report> = Vec::new();
+        for (_, kept) in self.storage.read(&prefix).await.unwrap_or_default() {
+            if let Some((_, report)) = KeptReport::read(&json::parse(kept.as_bytes())) {
+                let newer = |other: &Report| other.ordered_at > report.ordered_at;
+                reports.insert(reports.partition_point(newer), report);
+            }
+        }
+        self.take(Event::HistoryRead(identity, reports));
+    }
+
+    /// Removes all records and private files. What a session is known by stays: it is the browser's, in memory only.
+    async fn forget_everything(self: &Rc<Self>) {
+        for (key, _) in self.storage.read("").await.unwrap_or_default() {
+            let _ = self.storage.remove(&key).await;
+        }
+        for name in self.files.names().await {
+            self.files.remove(&name).await;
+        }
+        self.take(Event::Forgotten);
+    }
+
     /// Keeps a value; one that cannot be kept is asked for or made again.
     async fn keep(&self, key: &str, value: &impl Serialize) {
         if let Ok(json) = serde_json::to_string(value) {
             let _ = self.storage.write(key, &json).await;
         }
     }
+}
+
+fn open_tab(address: &str) {
+    let _ = api::tabs_create(&object([("url", address.into())]));
 }
 
 /// A message as the plain JavaScript value that a port takes.

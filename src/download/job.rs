@@ -1,7 +1,7 @@
 //! The run as a step machine: events in, effects out, nothing done.
 //! Must not know: time, network, disk or browser.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -491,8 +491,10 @@ impl Job {
             let entries = || self.entries.values();
             report.corrections = self.corrections.groups();
             report.places = coverage(entries().map(|entry| (&*entry.listed, entry.state.outcome())));
-            let mut told: BTreeSet<&str> = BTreeSet::new();
-            let invoices = entries().filter(|entry| told.insert(&entry.document.invoice));
+            // The documents of an invoice stand side by side.
+            let mut last = "";
+            let invoices =
+                entries().filter(|entry| std::mem::replace(&mut last, &entry.document.invoice) != last);
             report.totals = Totals::of(invoices.map(|entry| &*entry.listed));
         }
         report

@@ -108,6 +108,13 @@ struct Stored<'a> {
 const DOCUMENTS: &str = "document/";
 const RUNS: &str = "run/";
 
+/// The runs of every identity that were open when the background ended, among all records of the storage.
+pub fn open_runs(records: &[(String, String)]) -> Vec<Order> {
+    let runs = records.iter().filter(|(key, _)| key.starts_with(RUNS));
+    runs.filter_map(|(_, value)| Order::read(&json::parse(value.as_bytes())))
+        .collect()
+}
+
 /// The journal of one identity.
 #[derive(Clone)]
 pub struct Journal {
@@ -119,15 +126,6 @@ impl Journal {
     /// The journal of this identity; others are neither read nor written.
     pub fn of(identity: Identity, storage: Rc<dyn Storage>) -> Journal {
         Journal { storage, identity }
-    }
-
-    /// The runs of every identity that were open when the background ended.
-    pub async fn open_runs(storage: &dyn Storage) -> Result<Vec<Order>, PortError> {
-        let records = storage.read(RUNS).await?;
-        Ok(records
-            .iter()
-            .filter_map(|(_, value)| Order::read(&json::parse(value.as_bytes())))
-            .collect())
     }
 
     /// Everything known about documents. A record that cannot be read counts as unknown.

@@ -8,6 +8,8 @@ use crate::azure::json::{items, number, text};
 use crate::azure::{Amount, Decimal, Invoice};
 use crate::invoices::{CalendarMonth, ListedInvoice};
 
+use super::coverage::{dated_first, in_order};
+
 /// The sums of a run: each invoice once, what credit notes give back negative.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Totals {
@@ -53,25 +55,22 @@ impl Totals {
             totals.add(listed.booking_month(), invoice, total);
         }
         totals
-            .months
-            .sort_by(|one, other| one.order().cmp(&other.order()));
-        totals
     }
 
     fn add(&mut self, month: Option<CalendarMonth>, invoice: &Invoice, total: &Amount) {
         let currency = invoice.currency().unwrap_or_default();
-        let is_its = |line: &&mut MonthTotal| line.month == month && line.currency == currency;
-        let Some(line) = self.months.iter_mut().find(is_its) else {
-            self.months.push(MonthTotal {
+        let line = in_order(
+            &mut self.months,
+            |line| (dated_first(line.month), &*line.currency).cmp(&(dated_first(month), currency)),
+            || MonthTotal {
                 month,
                 currency: currency.to_owned(),
                 invoices: 0,
                 net: Some(Decimal::ZERO),
                 tax: Some(Decimal::ZERO),
                 total: Decimal::ZERO,
-            });
-            return self.add(month, invoice, total);
-        };
+            },
+        );
         let signed = |amount: &Option<Amount>| amount.as_ref().map(|amount| invoice.signed(amount));
         let sum = |sum: Option<Decimal>, more: Option<Decimal>| Some(sum? + more?);
         line.invoices += 1;
@@ -95,10 +94,6 @@ impl Totals {
 }
 
 impl MonthTotal {
-    fn order(&self) -> (bool, Option<CalendarMonth>, &str) {
-        (self.month.is_none(), self.month, &self.currency)
-    }
-
     fn read(stored: &Value) -> Option<MonthTotal> {
         let amount = |field| Decimal::read(stored.get(field)?);
         Some(MonthTotal {

@@ -74,6 +74,8 @@ impl Choices {
                 Some(packing) => self.packing = packing,
                 None => return false,
             },
+            // Not a choice that stays.
+            Field::Run => return false,
             Field::Language if value == "auto" => self.language = None,
             Field::Language => match Language::read(value) {
                 Some(language) => self.language = Some(language),

@@ -41,6 +41,16 @@ spelled! {
         Cancel = "cancel",
         /// Show the saved files.
         OpenFolder = "open-folder",
+        /// Show what became of every place and month, on a page of its own.
+        ShowReport = "show-report",
+        /// Save again what was saved and is no longer there.
+        SaveAgain = "save-again",
+        /// Remove everything that the extension keeps: asks first.
+        Forget = "forget",
+        /// Remove it now.
+        ForgetEverything = "forget-everything",
+        /// Keep it after all.
+        Keep = "keep",
         /// Open the portal's billing page.
         OpenPortal = "open-portal",
         /// The browser was asked for host access.
@@ -59,6 +69,8 @@ spelled! {
         To = "to",
         /// Files, or one archive.
         Packing = "packing",
+        /// Which run's report is shown.
+        Run = "run",
         /// Language of the product.
         Language = "language",
     }
@@ -66,8 +78,10 @@ spelled! {
 
 spelled! {
     /// How much a text weighs.
+    #[derive(Default)]
     pub enum Tone {
         /// Running text.
+        #[default]
         Plain = "plain",
         /// Less important.
         Quiet = "quiet",
@@ -134,6 +148,37 @@ pub struct ListItem {
     pub tone: Tone,
 }
 
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Column {
+    /// Its heading.
+    pub text: String,
+    /// Numbers stand to the right.
+    pub numeric: bool,
+}
+
+/// A row of a table; its first cell is its heading.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// Stable among its siblings.
+    pub key: String,
+    /// From the first column on.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Cell {
+    /// What it shows; may be a sign.
+    pub text: String,
+    /// The sign in words.
+    pub hint: Option<String>,
+    /// Its weight.
+    pub tone: Tone,
+    /// How many columns it takes.
+    pub span: usize,
+}
+
 /// A component. Its key is stable and unique among its siblings; the renderer patches by it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -196,6 +241,13 @@ pub enum Node {
         title: String,
         text: String,
         nodes: Vec<Node>,
+    },
+    /// Rows under headings, a hundred at most; the caption is its name.
+    Table {
+        key: &'static str,
+        caption: String,
+        columns: Vec<Column>,
+        rows: Vec<Row>,
     },
     /// Lines of equal kind.
     List { key: &'static str, items: Vec<ListItem> },

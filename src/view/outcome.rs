@@ -1,9 +1,7 @@
 //! What a run came to, in words: counts, what failed and why, what to do next.
 //! Must not know: which surface it stands on, or how the run went about it.
 
-use crate::download::{
-    Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Verdict,
-};
+use crate::download::{Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
 use crate::invoices::{Corrected, ScopeKind};
 
 use super::node::{Action, Emphasis, Layout, ListItem, Node, Tone};
@@ -14,11 +12,22 @@ use super::strings::Strings;
 /// Lines of a list that are shown; the rest is counted.
 const LONGEST_LIST: usize = 50;
 
+/// Which next steps are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offers {
+    /// All, the page of reports included.
+    Everything,
+    /// Those that this page does not show itself.
+    OnPage,
+    /// None: a later run has made other steps the next ones.
+    Nothing,
+}
+
 /// What a run came to: one notice with the counts and the next steps, then the lists.
-pub(super) fn outcome(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
+pub(super) fn outcome(facts: &Facts<'_>, report: &Report, offers: Offers, nodes: &mut Vec<Node>) {
     let strings = facts.strings;
     let mut buttons = Vec::new();
-    if report.last_download.is_some() {
+    if offers != Offers::Nothing && report.last_download.is_some() {
         buttons.push(button(
             facts,
             "open-folder",
@@ -27,7 +36,16 @@ pub(super) fn outcome(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>)
             Emphasis::Plain,
         ));
     }
-    if report.has_failures() || report.verdict == Verdict::Cancelled {
+    if offers == Offers::Everything && !report.places.is_empty() {
+        buttons.push(button(
+            facts,
+            "show-report",
+            Phrase::ShowReport,
+            Action::ShowReport,
+            Emphasis::Plain,
+        ));
+    }
+    if offers != Offers::Nothing && (report.has_failures() || report.verdict == Verdict::Cancelled) {
         buttons.push(button(
             facts,
             "retry-failed",
@@ -44,7 +62,10 @@ pub(super) fn outcome(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>)
         text: counts(strings, report),
         nodes: buttons,
     });
-    elsewhere(facts, report, nodes);
+    if offers != Offers::Nothing {
+        elsewhere(facts, report, nodes);
+        no_longer_there(facts, report, nodes);
+    }
     let failed: Vec<String> = report
         .failed
         .iter()
@@ -114,6 +135,37 @@ fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
         title: strings.say_count(Phrase::ElsewhereCount, report.elsewhere.len()),
         text: strings.say_with(Phrase::Elsewhere, &[("hosts", &hosts.join(", "))]),
         nodes: vec![save, folded("which", strings.say(Phrase::ElsewhereWhich), items)],
+    });
+}
+
+/// Files that are gone: each with its day, and the button that saves them again.
+fn no_longer_there(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
+    let gone = &report.no_longer_there;
+    if gone.is_empty() {
+        return;
+    }
+    let strings = facts.strings;
+    let lines: Vec<String> = gone
+        .iter()
+        .map(|file| {
+            let values = [("what", &*file.what), ("date", &*file.on)];
+            strings.say_with(Phrase::SavedOnNoLongerThere, &values)
+        })
+        .collect();
+    let items = list_items(&lines, Tone::Plain, strings);
+    let again = button(
+        facts,
+        "save-again",
+        Phrase::SaveAgain,
+        Action::SaveAgain,
+        Emphasis::Plain,
+    );
+    nodes.push(Node::Notice {
+        key: "no-longer-there",
+        tone: Tone::Info,
+        title: strings.say_count(Phrase::NoLongerThereCount, gone.len()),
+        text: strings.say(Phrase::NoLongerThere),
+        nodes: vec![again, folded("which", strings.say(Phrase::ElsewhereWhich), items)],
     });
 }
 
@@ -204,7 +256,9 @@ pub(super) fn headline(report: &Report) -> (Tone, Phrase) {
         _ if report.has_failures() => (Tone::Warning, Phrase::DoneWithFailuresTitle),
         _ if report.documents == 0 => (Tone::Info, Phrase::NothingVisibleTitle),
         _ if !report.elsewhere.is_empty() => (Tone::Info, Phrase::DoneElsewhereTitle),
-        _ if report.saved == 0 && report.saved_before > 0 => (Tone::Success, Phrase::NothingNewTitle),
+        _ if report.saved == 0 && report.saved_before + report.no_longer_there.len() > 0 => {
+            (Tone::Success, Phrase::NothingNewTitle)
+        }
         _ if !report.not_verified.is_empty() => (Tone::Info, Phrase::DoneNotVerifiedTitle),
         _ => (Tone::Success, Phrase::DoneTitle),
     }
@@ -230,6 +284,7 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
     let counted = [
         (Phrase::SavedCount, report.saved),
         (Phrase::SavedBeforeCount, report.saved_before),
+        (Phrase::NoLongerThereCount, report.no_longer_there.len()),
         (Phrase::NotOfferedCount, report.not_offered.len()),
         (Phrase::FailedCount, report.failed.len()),
         (Phrase::NotVerifiedCount, report.not_verified.len()),

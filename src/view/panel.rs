@@ -1,18 +1,23 @@
 //! The dock and the popup: what they show for every state of session, choices and run.
 //! Must not know: how a state came about.
 
+use std::time::Duration;
+
 use time::Date;
 
 use crate::azure::Account;
-use crate::download::{Failure, Listing, Packing, Report};
+use crate::download::{Failure, Listing, Packing, Region, Report};
 use crate::invoices::PeriodChoice;
 
 use super::choices::Choices;
 use super::language::Language;
 use super::node::{Action, Emphasis, Field, InputKind, Layout, Node, OptionItem, Surface, Tone};
-use super::outcome::{counts, headline, outcome, reason_and_step};
+use super::outcome::{Offers, counts, headline, outcome, reason_and_step};
 use super::phrases::Phrase;
 use super::strings::Strings;
+
+/// Above so many documents one archive is suggested.
+const MANY: usize = 50;
 
 /// Everything that a surface depends on.
 pub struct Facts<'a> {
@@ -36,6 +41,10 @@ pub struct Facts<'a> {
     pub awaited: bool,
     /// Why the last run could not even be recorded.
     pub stopped: Option<&'a Failure>,
+    /// How much longer the run takes, once that can be told.
+    pub remaining: Option<Duration>,
+    /// How the person's region writes numbers.
+    pub region: Region,
     /// Host patterns that the person has not granted.
     pub missing_hosts: &'a [&'static str],
 }
@@ -187,7 +196,7 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
             nodes: Vec::new(),
         });
     } else if let Some(report) = facts.report {
-        outcome(facts, report, nodes);
+        outcome(facts, report, Offers::Everything, nodes);
     }
 }
 
@@ -267,6 +276,26 @@ fn packing(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
             .map(|(packing, words)| option(packing.as_str(), &strings.say(*words)))
             .collect(),
     });
+    let documents = facts.report.map_or(0, |report| report.documents);
+    if documents > MANY && facts.choices.packing == Packing::Folder {
+        let words = strings.say_count(Phrase::ZipSuggested, documents);
+        nodes.push(text("zip-suggested", words, Tone::Quiet));
+    }
+}
+
+/// How much was saved, in millions of bytes with one digit after the mark.
+fn bytes_saved(facts: &Facts<'_>, report: &Report) -> Option<String> {
+    let tenths = report.bytes / 100_000;
+    let mark = facts.region.decimal_mark.sign();
+    let size = format!("{}{mark}{}", tenths / 10, tenths % 10);
+    (tenths > 0).then(|| facts.strings.say_with(Phrase::BytesSaved, &[("size", &size)]))
+}
+
+fn remaining(strings: &Strings, left: Duration) -> String {
+    match left.as_secs().div_ceil(60) {
+        0 | 1 => strings.say(Phrase::RemainingLess),
+        minutes => strings.say_count(Phrase::RemainingMinutes, minutes as usize),
+    }
 }
 
 fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
@@ -290,10 +319,10 @@ fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         Some(Listing::Asking { .. }) => (None, strings.say_count(Phrase::DocumentsSoFar, documents)),
         _ => {
             let counts = [("ended", &*ended.to_string()), ("count", &*documents.to_string())];
-            (
-                Some(documents.max(1)),
-                strings.say_with(Phrase::DocumentsDone, &counts),
-            )
+            let mut words = vec![strings.say_with(Phrase::DocumentsDone, &counts)];
+            words.extend(facts.report.and_then(|report| bytes_saved(facts, report)));
+            words.extend(facts.remaining.map(|left| remaining(strings, left)));
+            (Some(documents.max(1)), words.join(" · "))
         }
     };
     nodes.push(Node::Progress {
@@ -399,7 +428,13 @@ fn year(strings: &Strings, phrase: Phrase, year: i32) -> String {
     strings.say_with(phrase, &[("year", &year.to_string())])
 }
 
-pub(super) fn button(facts: &Facts<'_>, key: &'static str, words: Phrase, action: Action, emphasis: Emphasis) -> Node {
+pub(super) fn button(
+    facts: &Facts<'_>,
+    key: &'static str,
+    words: Phrase,
+    action: Action,
+    emphasis: Emphasis,
+) -> Node {
     Node::Button {
         key,
         text: facts.strings.say(words),

@@ -2,7 +2,7 @@
 
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
-use portal_invoices::download::{Elsewhere, Event as RunEvent, Failure, FailureCode, Order};
+use portal_invoices::download::{Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Report, Verdict};
 use portal_invoices::invoices::Period;
 use portal_invoices::message::{OwnExtension, Sender, ToFace};
 use portal_invoices::view::{Language, Surface};
@@ -557,4 +557,137 @@ fn nothing_that_a_face_hears_holds_a_token() {
     let token = token();
     let secret = token.strip_prefix("Bearer ").unwrap();
     assert!(!heard.contains(secret) && !heard.contains(secret.split('.').nth(1).unwrap()));
+}
+
+fn reports_sender() -> Sender {
+    Sender {
+        id: "own".into(),
+        url: "chrome-extension://own/reports.html".into(),
+        tab: Some(TAB + 1),
+        ..Sender::default()
+    }
+}
+
+/// A page of reports of this owner, beside the dock.
+fn open_reports(brain: &mut Brain, face: u32, owner: &str) -> Vec<Effect> {
+    brain.on(Event::Opened(face, reports_sender()));
+    let location = format!("chrome-extension://own/reports.html#{owner}");
+    brain.said(
+        face,
+        json!({ "kind": "hello", "location": location, "language": "" }),
+    )
+}
+
+#[test]
+fn the_page_of_reports_shows_them_to_their_person_only() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.on(Event::RunEnded(identity(), None));
+    let effects = brain.press(1, "show-report");
+    assert!(effects.contains(&Effect::OpenReports(identity())));
+
+    let effects = open_reports(&mut brain, 2, &identity().storage_key());
+    assert!(effects.contains(&Effect::ReadHistory(identity())));
+    let again = brain.on(Event::Render);
+    assert!(!again.contains(&Effect::ReadHistory(identity())), "read once");
+    let effects = brain.on(Event::HistoryRead(identity(), vec![report()]));
+    assert!(words(&effects).contains("Everything that Azure offers you is saved"));
+
+    let effects = open_reports(&mut brain, 3, "public.another.person");
+    assert!(!words(&effects).contains("Everything that Azure offers you is saved"));
+    assert!(!words(&effects).contains("ilze"));
+
+    let effects = brain.on(Event::TabGone(TAB));
+    assert!(
+        words(&effects).contains("Reports are shown only to the account that made them"),
+        "nobody is there any more"
+    );
+}
+
+#[test]
+fn a_run_that_ends_while_its_reports_are_looked_at_is_read_anew() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    open_reports(&mut brain, 2, &identity().storage_key());
+    brain.on(Event::HistoryRead(identity(), Vec::new()));
+    let effects = brain.on(Event::RunEnded(identity(), None));
+    assert!(effects.contains(&Effect::ReadHistory(identity())));
+}
+
+#[test]
+fn everything_is_forgotten_only_from_our_own_page_and_only_after_a_question() {
+    let forgets = |effects: &[Effect]| effects.contains(&Effect::ForgetEverything);
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    open_reports(&mut brain, 2, &identity().storage_key());
+    brain.on(Event::HistoryRead(identity(), vec![report()]));
+    for face in [1, 2] {
+        assert!(
+            !forgets(&brain.press(face, "forget-everything")),
+            "nobody was asked"
+        );
+    }
+    brain.press(1, "forget");
+    assert!(
+        !forgets(&brain.press(1, "forget-everything")),
+        "a portal page cannot"
+    );
+    brain.press(2, "forget");
+    brain.press(2, "keep");
+    assert!(!forgets(&brain.press(2, "forget-everything")));
+    brain.press(2, "forget");
+    assert!(forgets(&brain.press(2, "forget-everything")));
+    let effects = brain.on(Event::Forgotten);
+    assert!(effects.contains(&Effect::ReadHistory(identity())));
+
+    brain.press(2, "forget");
+    brain.press(1, "download-all");
+    assert!(
+        !forgets(&brain.press(2, "forget-everything")),
+        "never from under a run"
+    );
+}
+
+#[test]
+fn what_is_gone_is_saved_again_over_the_same_days_from_the_same_hosts() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let hosts = vec!["nfe.prefeitura.example".to_owned()];
+    let mut last = report();
+    last.hosts.clone_from(&hosts);
+    let period = last.period;
+    brain.on(Event::RunMoved(identity(), Box::new(last)));
+    brain.on(Event::RunEnded(identity(), None));
+    let effects = brain.press(1, "save-again");
+    let order = Order {
+        hosts,
+        again: true,
+        ..Order::new(identity(), period)
+    };
+    assert_eq!(started(&effects), Some(&ordered(order)));
+}
+
+#[test]
+fn the_time_that_is_left_is_told_once_it_means_something() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    let mut told = |seconds, saved| {
+        brain.now = NOW + Duration::seconds(seconds);
+        let report = Report {
+            verdict: Verdict::Running,
+            documents: 400,
+            saved,
+            saved_before: 0,
+            not_offered: Vec::new(),
+            ..report()
+        };
+        brain.on(Event::RunMoved(identity(), Box::new(report)));
+        words(&brain.on(Event::Render))
+    };
+    assert!(!told(0, 0).contains(" left"));
+    assert!(!told(5, 20).contains(" left"), "not from the first moments");
+    assert!(told(20, 40).contains("about 3 minutes left"));
+    assert!(told(190, 380).contains("less than a minute left"));
+    assert!(!told(200, 400).contains(" left"));
 }

@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use portal_invoices::azure::Decimal;
-use portal_invoices::download::{MonthTotal, Order, Outcome, Place, PlaceMonth, Report};
+use portal_invoices::download::{MonthTotal, Order, Outcome, Place, PlaceMonth, Report, outdated};
 use portal_invoices::invoices::CalendarMonth;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use time::macros::date;
 
 use crate::double::Disk;
 use crate::runs::{invoice, invoices, live, live_ordered, order, untwisted};
@@ -188,4 +189,18 @@ proptest! {
         let expected = format!("{sign}{}.{:02}", expected.abs() / 100, expected.abs() % 100);
         prop_assert_eq!(sum.written('.', 2), expected);
     }
+}
+
+#[test]
+fn fifty_reports_are_kept_for_thirteen_months() {
+    let today = date!(2026 - 11 - 23);
+    let old = ["2025-10-22 09.00.00", "2025-10-23 09.00.00", "unreadable"].map(str::to_owned);
+    assert_eq!(outdated(&old, today), [&old[0], &old[2]]);
+    let many: Vec<String> = (0..52)
+        .map(|second| format!("2026-11-23 09.00.{second:02}"))
+        .collect();
+    assert_eq!(outdated(&many, today), [&many[0], &many[1]], "the oldest go");
+    let mut shuffled = many.clone();
+    shuffled.reverse();
+    assert_eq!(outdated(&shuffled, today), [&many[1], &many[0]]);
 }

@@ -1,13 +1,15 @@
 //! Every state of the dock and the popup, as data.
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use portal_invoices::azure::{AccessToken, Account, Cloud};
+use portal_invoices::azure::{AccessToken, Account, Cloud, Decimal};
 use portal_invoices::download::{
-    Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Totals, Trouble, Verdict,
+    Elsewhere, Failure, FailureCode, Listing, MonthTotal, NoLongerThere, Outcome, Place, PlaceMonth, Region,
+    Report, ScopeAnswer, ScopeLine, Totals, Trouble, Verdict,
 };
-use portal_invoices::invoices::{Corrected, Period, PeriodChoice, ScopeKind};
-use portal_invoices::view::{Choices, Facts, Language, PluralRules, Strings, dock, popup};
+use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
+use portal_invoices::view::{Choices, Facts, Kept, Language, PluralRules, Strings, dock, popup, report_page};
 use time::macros::date;
 
 use crate::double::{NOW, token};
@@ -100,22 +102,33 @@ fn account() -> Account {
         .clone()
 }
 
+/// Nobody is there, and nothing has happened.
+fn facts<'a>(strings: &'a Strings, choices: &'a Choices) -> Facts<'a> {
+    Facts {
+        strings,
+        today: NOW.date(),
+        account: None,
+        directory: None,
+        choices,
+        report: None,
+        running: false,
+        waits_for_portal: false,
+        awaited: false,
+        stopped: None,
+        remaining: None,
+        region: Region::WITH_POINT,
+        missing_hosts: &[],
+    }
+}
+
 /// Snapshots a state of both surfaces in every language.
 fn snapshot(name: &str, change: impl Fn(&mut Facts<'_>)) {
     for language in Language::ALL {
         let (strings, account, choices) = (strings(*language), account(), Choices::default());
         let mut facts = Facts {
-            strings: &strings,
-            today: NOW.date(),
             account: Some(&account),
             directory: Some("Contoso SIA"),
-            choices: &choices,
-            report: None,
-            running: false,
-            waits_for_portal: false,
-            awaited: false,
-            stopped: None,
-            missing_hosts: &[],
+            ..facts(&strings, &choices)
         };
         change(&mut facts);
         insta::assert_json_snapshot!(format!("{name}.dock.{}", language.as_str()), dock(&facts));
@@ -196,6 +209,11 @@ fn running() {
     run("running-asking", Some(asking(0)), false);
     run("running-found", Some(asking(21)), false);
     run("running-saving", Some(during(|report| report.saved = 11)), false);
+    snapshot("running-half-done", |facts| {
+        facts.running = true;
+        facts.report = Some(during(|report| (report.documents, report.saved) = (400, 200)));
+        facts.remaining = Some(Duration::from_secs(130));
+    });
     run(
         "running-paused",
         Some(during(|report| report.paused = true)),
@@ -329,6 +347,16 @@ fn ended() {
             host: "nfe.prefeitura.example".into(),
         }];
     });
+    end("ended-many", &|report| {
+        (report.documents, report.saved) = (240, 236);
+    });
+    end("ended-no-longer-there", &|report| {
+        (report.saved, report.saved_before) = (0, 38);
+        report.no_longer_there = vec![NoLongerThere {
+            what: "2026-03-09 Contoso Production E0400012AB".into(),
+            on: "2026-03-10".into(),
+        }];
+    });
     end("ended-cancelled", &|report| {
         (report.verdict, report.saved, report.cancelled) = (Verdict::Cancelled, 6, 30);
     });
@@ -347,6 +375,98 @@ fn ended() {
     });
 }
 
+/// A run with everything that the page of reports can tell.
+fn told() -> Report {
+    let month = |text| CalendarMonth::read(text);
+    let line = |of, outcomes: &[(Outcome, usize)]| PlaceMonth {
+        month: month(of),
+        outcomes: outcomes.to_vec(),
+    };
+    let place = |name: &str, id: &str, months| Place {
+        name: name.into(),
+        id: id.into(),
+        months,
+    };
+    let total = |of, currency: &str, invoices, net, tax, total: &str| MonthTotal {
+        month: month(of),
+        currency: currency.into(),
+        invoices,
+        net: decimal(net),
+        tax: decimal(tax),
+        total: decimal(total).unwrap(),
+    };
+    Report {
+        places: vec![
+            place(
+                "Contoso Production",
+                "11111111-2222-3333-4444-555555555555",
+                vec![
+                    line("2025-12", &[(Outcome::SavedEarlier, 1)]),
+                    line("2026-01", &[(Outcome::Saved, 2)]),
+                    line("2026-02", &[(Outcome::Saved, 1), (Outcome::Failed, 1)]),
+                    line("2026-03", &[(Outcome::NoLongerThere, 1)]),
+                ],
+            ),
+            place(
+                "Contoso Production",
+                "66666666-7777-8888-9999-000000000000",
+                vec![
+                    line("2026-03", &[(Outcome::NotOffered, 1)]),
+                    line("", &[(Outcome::LeftOut, 1)]),
+                ],
+            ),
+        ],
+        totals: Totals {
+            months: vec![
+                total("2025-12", "EUR", 12, "1234567.8", "0", "1234567.8"),
+                total("2026-01", "EUR", 1, "", "", "-12.345"),
+                total("2026-01", "USD", 2, "100", "21", "121"),
+                total("", "", 1, "", "", "7"),
+            ],
+            void: 1,
+            without_amount: 3,
+        },
+        ..report()
+    }
+}
+
+fn decimal(text: &str) -> Option<Decimal> {
+    Decimal::read(&serde_json::json!(text))
+}
+
+#[test]
+fn the_page_of_reports() {
+    let page = |name: &str, has_account: bool, kept: &Kept<'_>| {
+        for language in Language::ALL {
+            let (strings, account, choices) = (strings(*language), account(), Choices::default());
+            let facts = Facts {
+                account: has_account.then_some(&account),
+                region: Region::WITH_COMMA,
+                ..facts(&strings, &choices)
+            };
+            insta::assert_json_snapshot!(
+                format!("{name}.reports.{}", language.as_str()),
+                report_page(&facts, kept)
+            );
+        }
+    };
+    let earlier = Report {
+        ordered_at: "2026-10-12 16.05.31".into(),
+        ..report()
+    };
+    let runs = [told(), earlier];
+    let kept = |runs, chosen, forgetting| Kept {
+        runs,
+        chosen,
+        forgetting,
+    };
+    page("kept", true, &kept(&runs, "", false));
+    page("kept-earlier", true, &kept(&runs, "2026-10-12 16.05.31", false));
+    page("none-kept", true, &kept(&[], "", false));
+    page("another-account", false, &kept(&[], "", false));
+    page("forgetting", true, &kept(&[], "", true));
+}
+
 #[test]
 fn a_long_list_of_failures_is_cut_and_counted() {
     let failure = Failure::plain(FailureCode::Network);
@@ -359,17 +479,9 @@ fn a_long_list_of_failures_is_cut_and_counted() {
     let report = Report { failed, ..report() };
     let (strings, choices, account) = (strings(Language::English), Choices::default(), account());
     let facts = Facts {
-        strings: &strings,
-        today: NOW.date(),
         account: Some(&account),
-        directory: None,
-        choices: &choices,
         report: Some(&report),
-        running: false,
-        waits_for_portal: false,
-        awaited: false,
-        stopped: None,
-        missing_hosts: &[],
+        ..facts(&strings, &choices)
     };
     let shown = serde_json::to_string(&dock(&facts)).unwrap();
     assert!(shown.contains("and 70 more") && !shown.contains("E50:"));

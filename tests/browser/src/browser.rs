@@ -213,7 +213,35 @@ impl Browser {
     /// When it does not show in time.
     pub async fn open_popup(&self) -> Result<Surface<'_>, Error> {
         self.open_tab(&self.extension_page("popup.html").await?).await?;
+        self.page().await
+    }
+
+    /// The page of the extension in this tab, once it shows something.
+    ///
+    /// # Errors
+    /// When it does not in time.
+    pub async fn page(&self) -> Result<Surface<'_>, Error> {
         self.shown(Surface::new(self, None, LIMIT)).await
+    }
+
+    /// Goes to a page that the extension opens by itself, by the start of its name. The driver of Chromium hides such a
+    /// tab, so its address is opened in another one.
+    ///
+    /// # Errors
+    /// When the extension does not open it in time.
+    pub async fn go_to_opened_page(&self, page: &str) -> Result<Surface<'_>, Error> {
+        let start = self.extension_page(page).await?;
+        let what = format!("the extension opens {page}");
+        let address = until(&what, LIMIT, async || {
+            let tabs = match self.family() {
+                Family::Chromium => chromium::tabs(&self.driver, &start).await?,
+                Family::Firefox => firefox::tabs(&self.driver, &self.extension, &start).await?,
+            };
+            Ok(tabs.into_iter().next())
+        })
+        .await?;
+        self.open_tab(&address).await?;
+        self.page().await
     }
 
     /// The address of a page of the extension.

@@ -153,8 +153,19 @@ pub(crate) async fn kill_background(driver: &WebDriver, id: &str) -> Result<(), 
     Ok(())
 }
 
+/// Addresses of the tabs whose address begins so, also of those that the driver hides: an extension's own.
+pub(crate) async fn tabs(driver: &WebDriver, start: &str) -> Result<Vec<String>, Error> {
+    let pages = targets(driver, "page", start).await?;
+    Ok(pages.into_iter().map(|(_, address)| address).collect())
+}
+
 /// Service workers by the start of their address: target and address.
 async fn workers(driver: &WebDriver, start: &str) -> Result<Vec<(String, String)>, Error> {
+    targets(driver, "service_worker", start).await
+}
+
+/// Targets of a kind by the start of their address: target and address.
+async fn targets(driver: &WebDriver, kind: &str, start: &str) -> Result<Vec<(String, String)>, Error> {
     let answer = devtools(driver, "Target.getTargets", json!({})).await?;
     let targets = answer
         .get("targetInfos")
@@ -170,7 +181,7 @@ async fn workers(driver: &WebDriver, start: &str) -> Result<Vec<(String, String)
     };
     Ok(targets
         .iter()
-        .filter(|target| text(target, "type") == "service_worker" && text(target, "url").starts_with(start))
+        .filter(|target| text(target, "type") == kind && text(target, "url").starts_with(start))
         .map(|target| (text(target, "targetId"), text(target, "url")))
         .collect())
 }

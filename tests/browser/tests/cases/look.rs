@@ -8,7 +8,7 @@ use simulator::{Effect, Fault, Theme};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 
-fn picture(name: &str) -> PathBuf {
+pub(crate) fn picture(name: &str) -> PathBuf {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     let folder = target.canonicalize().unwrap().join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();

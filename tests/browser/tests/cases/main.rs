@@ -15,4 +15,5 @@ mod documents;
 mod firefox;
 mod look;
 mod pages;
+mod reports;
 mod session;

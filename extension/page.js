@@ -1,0 +1,31 @@
+// A page of the extension: connects and shows what it is told.
+// Must not know what anything means, or which page it is.
+
+let port = null;
+
+function connect() {
+  if (port) return;
+  port = chrome.runtime.connect({ name: "page" });
+  port.onMessage.addListener(({ kind, surface: shown }) => {
+    if (kind !== "show") return;
+    document.title = shown.title;
+    surface.show(shown);
+  });
+  port.onDisconnect.addListener(() => {
+    port = null;
+    // A page is open only while the person looks at it; one in the back waits until it is looked at again.
+    if (!document.hidden) setTimeout(connect, 0);
+  });
+  // What stands behind the # tells whose reports are meant.
+  port.postMessage({ kind: "hello", location: location.href, language: "" });
+}
+
+function send(message) {
+  connect();
+  port.postMessage(message);
+}
+
+document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); });
+
+const surface = globalThis.portalInvoicesRenderer.createSurface(document.body, { send, isPage: true });
+connect();
