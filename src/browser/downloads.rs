@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use vecmap::VecMap;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::download::ports::{DownloadItem, DownloadNumber, DownloadState, Downloads, PortError};
+use crate::download::ports::{Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, PortError};
 
 use super::extension_api::{
     EXTENSION_ID, download, downloads_cancel, downloads_erase, downloads_remove_file, downloads_search,
@@ -63,11 +63,15 @@ async fn search(by: &str, value: JsValue) -> Option<DownloadItem> {
 
 #[async_trait(?Send)]
 impl Downloads for BrowserDownloads {
-    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError> {
+    async fn save(&self, address: &str, path: &str, conflict: Conflict) -> Result<DownloadNumber, PortError> {
+        let action = match conflict {
+            Conflict::Uniquify => "uniquify",
+            Conflict::Overwrite => "overwrite",
+        };
         let options = object([
             ("url", address.into()),
             ("filename", path.into()),
-            ("conflictAction", "uniquify".into()),
+            ("conflictAction", action.into()),
             ("saveAs", false.into()),
         ]);
         let number = download(&options).await.map_err(|error| port_error(&error))?;

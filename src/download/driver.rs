@@ -1,7 +1,7 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -24,7 +24,7 @@ use super::failure::{Failure, FailureCode};
 use super::job::{Effect, Event, HeldFile, Job, Proof, Ready, SavedFile};
 use super::journal::{DocumentRecord, Journal, Record};
 use super::order::Order;
-use super::ports::{DownloadItem, DownloadState, Downloads, Part, PortError, PrivateFiles};
+use super::ports::{Conflict, DownloadItem, DownloadState, Downloads, Part, PortError, PrivateFiles};
 use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
@@ -63,7 +63,7 @@ pub async fn run(
     mut told: UnboundedReceiver<Event>,
     changed: impl Fn(&Job),
 ) -> Result<(), PortError> {
-    let mut known = run.settle_interrupted().await?;
+    let (mut known, unaccounted) = run.settle_interrupted(&order).await?;
     // Asked at the beginning, too: a browser looks for its files only when it is asked, and tells the next time.
     let gone = run.downloads.gone().await;
     if order.again {
@@ -71,11 +71,17 @@ pub async fn run(
         known.retain(|_, record| !is_gone(record));
     }
     let period = order.period;
+    let ordered_at = order.ordered_at.clone();
     let (mut job, mut effects) = Job::begin(order, known);
 
     let tell = &tell;
     // The receiver lives as long as the run, so nothing that is told gets lost.
     let say = move |event| drop(tell.unbounded_send(event));
+    let errand = &Errand {
+        ordered_at,
+        unaccounted,
+        say: &say,
+    };
     let mut listing: LocalBoxFuture<'_, Infallible> = async move {
         let result = discover(&run.arm, period, |finding| say(Event::Found(finding))).await;
         say(Event::ListingEnded(result.map_err(Failure::from)));
@@ -110,21 +116,21 @@ pub async fn run(
                     };
                     queue.push(
                         async move {
-                            let result = run.hand_over(&id, ready, format, path, &say).await;
+                            let result = run.hand_over(&id, ready, format, path, errand).await;
                             Event::HandedOver(id, result)
                         }
                         .boxed_local(),
                     );
                 }
                 Effect::SaveArchive { id, members, path } => handing_over.push(
-                    async move { Event::ArchiveEnded(run.save_archive(&id, &members, path, &say).await) }
+                    async move { Event::ArchiveEnded(run.save_archive(&id, &members, path, errand).await) }
                         .boxed_local(),
                 ),
                 Effect::LookForSaved => {
                     handing_over.push(async move { Event::Gone(run.downloads.gone().await) }.boxed_local())
                 }
                 Effect::SaveIndex { id, bytes, path } => handing_over.push(
-                    async move { Event::IndexEnded(run.save_index(&id, &bytes, path, &say).await) }
+                    async move { Event::IndexEnded(run.save_index(&id, &bytes, path, errand).await) }
                         .boxed_local(),
                 ),
                 Effect::Abandon { hand_overs } => {
@@ -226,7 +232,7 @@ impl Run {
         id: &DocumentId,
         members: &[(HeldFile, String)],
         path: String,
-        say: &impl Fn(Event),
+        errand: &Errand<'_>,
     ) -> Result<SavedFile, Failure> {
         let modified = self.clock.now().date();
         let mut archive = Archive::new();
@@ -255,7 +261,7 @@ impl Run {
         };
         parts.push(Part::Bytes(end));
         self.files.assemble(&file.name, parts).await?;
-        self.hand_over(id, Ready::File(file), FileFormat::Zip, path, say)
+        self.hand_over(id, Ready::File(file), FileFormat::Zip, path, errand)
             .await
     }
 
@@ -264,10 +270,10 @@ impl Run {
         id: &DocumentId,
         bytes: &[u8],
         path: String,
-        say: &impl Fn(Event),
+        errand: &Errand<'_>,
     ) -> Result<SavedFile, Failure> {
         let file = self.hold(id, bytes, FileFormat::Csv).await?;
-        self.hand_over(id, Ready::File(file), FileFormat::Csv, path, say)
+        self.hand_over(id, Ready::File(file), FileFormat::Csv, path, errand)
             .await
     }
 
@@ -299,7 +305,7 @@ impl Run {
         ready: Ready,
         format: FileFormat,
         path: String,
-        say: &impl Fn(Event),
+        errand: &Errand<'_>,
     ) -> Result<SavedFile, Failure> {
         let (address, record) = match &ready {
             Ready::File(file) => {
@@ -323,7 +329,13 @@ impl Run {
         };
         self.journal.write(&Record::Document(id.clone(), record)).await?;
         let planned = Planned::of(&ready, path);
-        let result = self.save(id, &address, &planned, say).await;
+        let mut result = self.save(id, &address, &planned, errand).await;
+        if let Ok(file) = &mut result {
+            file.order.clone_from(&errand.ordered_at);
+            let saved = DocumentRecord::Saved { file: file.clone() };
+            self.journal.write(&Record::Document(id.clone(), saved)).await?;
+        }
+        // Not before that is written down: until then it may have to be handed over again.
         if let Ready::File(file) = &ready {
             self.files.release(&address).await;
             self.files.remove(&file.name).await;
@@ -336,9 +348,13 @@ impl Run {
         id: &DocumentId,
         address: &str,
         planned: &Planned,
-        say: &impl Fn(Event),
+        errand: &Errand<'_>,
     ) -> Result<SavedFile, Failure> {
-        let number = self.downloads.save(address, &planned.path).await?;
+        let conflict = match errand.unaccounted.contains(&planned.path) {
+            true => Conflict::Overwrite,
+            false => Conflict::Uniquify,
+        };
+        let number = self.downloads.save(address, &planned.path, conflict).await?;
         let ended = self.downloads.ended(number);
         // A file of ours lies ready, so one that is not saved at once waits for the person. How long a host takes, and
         // when it tells a file's name, is the host's affair, up to a limit.
@@ -354,7 +370,7 @@ impl Run {
                 .await
                 .is_some_and(|item| item.path.is_empty())
             {
-                say(Event::BrowserAsks(id.clone()));
+                (errand.say)(Event::BrowserAsks(id.clone()));
             }
             std::future::pending::<()>().await;
         };
@@ -369,52 +385,67 @@ impl Run {
         saved
     }
 
-    /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone.
-    async fn settle_interrupted(&self) -> Result<BTreeMap<DocumentId, DocumentRecord>, PortError> {
-        let mut known = self.journal.documents().await?;
-        for (id, record) in &mut known {
-            let (item, planned, undone) = match record.clone() {
+    /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone. Of
+    /// those that the browser has forgotten with the kill nobody knows what they left; the second part is their paths.
+    async fn settle_interrupted(
+        &self,
+        order: &Order,
+    ) -> Result<(BTreeMap<DocumentId, DocumentRecord>, BTreeSet<String>), PortError> {
+        let mut known = BTreeMap::new();
+        let mut unaccounted = BTreeSet::new();
+        for (id, record) in self.journal.documents().await? {
+            let (item, planned, undone) = match record {
                 DocumentRecord::HandingOver { file, address, path } => (
                     self.downloads.find(&address).await,
-                    Some(Planned::of(&Ready::File(file.clone()), path)),
-                    DocumentRecord::Held { file },
+                    Planned::of(&Ready::File(file.clone()), path),
+                    Some(DocumentRecord::Held { file }),
                 ),
                 DocumentRecord::HandingOverLink { address, host, path } => (
                     self.downloads.find_own(&address, &path).await,
-                    Some(Planned {
+                    Planned {
                         path,
                         bytes: None,
                         proof: Proof::NotVerified(host),
-                    }),
-                    DocumentRecord::Requested,
+                    },
+                    None,
                 ),
-                other => (None, None, other),
-            };
-            let settled = match item.zip(planned) {
-                None => undone,
-                Some((item, planned)) => match planned.saved_as(&item, self.today()) {
-                    Ok(file) => DocumentRecord::Saved { file },
-                    Err(_) => {
-                        self.downloads.discard(item.number).await;
-                        undone
-                    }
-                },
-            };
-            let settled = match settled {
-                DocumentRecord::Held { file } if self.files.length(&file.name).await != Some(file.bytes) => {
-                    DocumentRecord::Requested
+                settled => {
+                    known.insert(id, settled);
+                    continue;
                 }
-                settled => settled,
             };
-            if settled != *record {
-                self.journal
-                    .write(&Record::Document(id.clone(), settled.clone()))
-                    .await?;
-                *record = settled;
+            let Some(item) = item else {
+                // The record stays: whenever this is handed over, the path is one of those.
+                unaccounted.insert(planned.path);
+                known.extend(undone.map(|undone| (id, undone)));
+                continue;
+            };
+            let settled = match planned.saved_as(&item, self.today()) {
+                Ok(mut file) => {
+                    file.order.clone_from(&order.ordered_at);
+                    DocumentRecord::Saved { file }
+                }
+                Err(failure) => {
+                    self.downloads.discard(item.number).await;
+                    undone.unwrap_or(DocumentRecord::Failed { failure })
+                }
+            };
+            self.journal
+                .write(&Record::Document(id.clone(), settled.clone()))
+                .await?;
+            known.insert(id, settled);
+        }
+        let mut lost = Vec::new();
+        for (id, record) in &known {
+            if let DocumentRecord::Held { file } = record
+                && self.files.length(&file.name).await != Some(file.bytes)
+            {
+                lost.push(id.clone());
             }
         }
+        known.retain(|id, _| !lost.contains(id));
         self.sweep(&known).await;
-        Ok(known)
+        Ok((known, unaccounted))
     }
 
     /// Removes private files of this person that no record holds.
@@ -443,6 +474,16 @@ impl Run {
     fn today(&self) -> String {
         self.clock.now().date().to_string()
     }
+}
+
+/// What the hand-overs of a run have in common.
+struct Errand<'a> {
+    /// When the run was ordered.
+    ordered_at: String,
+    /// Paths at which earlier hand-overs have left nobody knows what.
+    unaccounted: BTreeSet<String>,
+    /// Tells the run.
+    say: &'a dyn Fn(Event),
 }
 
 /// What a download should become.
@@ -482,6 +523,7 @@ impl Planned {
                 bytes: item.bytes,
                 proof: self.proof.clone(),
                 on,
+                order: String::new(),
                 download: item.number,
             }),
             DownloadState::Complete => Err(Failure::plain(FailureCode::WrongSize)),

@@ -68,6 +68,8 @@ pub struct SavedFile {
     pub proof: Proof,
     /// Day of saving, `2026-03-09`.
     pub on: String,
+    /// When the run that saved it was ordered; empty where that is not known.
+    pub order: String,
     /// The browser's number for it.
     pub download: DownloadNumber,
 }
@@ -212,6 +214,7 @@ impl SavedFile {
             bytes: number(stored, "bytes")?,
             proof: Proof::read(stored)?,
             on: given(stored, "on")?,
+            order: text(stored, "order").to_owned(),
             download: number(stored, "download")? as DownloadNumber,
         })
     }
@@ -228,7 +231,7 @@ pub enum Event {
     Obtained(DocumentId, Result<Ready, Failure>),
     /// The browser is asking the person where to save.
     BrowserAsks(DocumentId),
-    /// The browser saved a document, or did not.
+    /// The browser saved a document, which is written down already, or did not.
     HandedOver(DocumentId, Result<SavedFile, Failure>),
     /// The browser saved the archive, or did not.
     ArchiveEnded(Result<SavedFile, Failure>),
@@ -534,7 +537,6 @@ impl Job {
                 if !self.is_link(&id) {
                     self.saving = Saving::Smooth;
                 }
-                effects.push(write(&id, DocumentRecord::Saved { file: file.clone() }));
                 self.newest = Some(id.clone());
                 self.set(&id, DocumentState::Saved(file));
             }
@@ -573,10 +575,7 @@ impl Job {
                     }
                 }
             }
-            Event::IndexEnded(Ok(file)) => {
-                self.index = Index::Saved(file.planned.clone());
-                effects.push(write(&self.index_id(), DocumentRecord::Saved { file }));
-            }
+            Event::IndexEnded(Ok(file)) => self.index = Index::Saved(file.planned),
             Event::IndexEnded(Err(failure)) => self.index = Index::None(Some(failure)),
             Event::Pause => self.set_paused(true, &mut effects),
             Event::Resume => self.set_paused(false, &mut effects),
@@ -671,7 +670,11 @@ impl Job {
         self.entries.insert(id.clone(), entry);
         match self.known.get(&id) {
             Some(DocumentRecord::Saved { file }) => {
-                let state = DocumentState::SavedBefore(file.clone());
+                // What this very run saved before it was interrupted is its own.
+                let state = match file.order == self.order.ordered_at {
+                    true => DocumentState::Saved(file.clone()),
+                    false => DocumentState::SavedBefore(file.clone()),
+                };
                 self.set(&id, state);
             }
             Some(DocumentRecord::Held { file }) => {
@@ -705,7 +708,6 @@ impl Job {
                     return;
                 };
                 let format = entry.document.format();
-                effects.push(write(id, DocumentRecord::Requested));
                 effects.push(Effect::Obtain {
                     id: id.clone(),
                     source,
@@ -813,12 +815,6 @@ impl Job {
         match result {
             Ok(archive) => {
                 self.saving = Saving::Smooth;
-                effects.push(write(
-                    &self.archive_id(),
-                    DocumentRecord::Saved {
-                        file: archive.clone(),
-                    },
-                ));
                 for id in std::mem::take(&mut self.packed) {
                     let held = self.entries.get(&id).and_then(|entry| match &entry.state {
                         DocumentState::Ready(Ready::File(file)) => Some(file.clone()),

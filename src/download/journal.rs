@@ -20,8 +20,6 @@ use super::ports::{PortError, Storage};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DocumentRecord {
-    /// Azure has been asked for it.
-    Requested,
     /// It lies verified in a private file.
     Held {
         /// The private file.
@@ -59,9 +57,6 @@ pub enum DocumentRecord {
 
 impl DocumentRecord {
     fn read(stored: &Value) -> Option<DocumentRecord> {
-        if stored.as_str() == Some("requested") {
-            return Some(DocumentRecord::Requested);
-        }
         let (state, record) = stored.as_object()?.iter().next()?;
         let held = || HeldFile::read(record.get("file")?);
         match state.as_str() {

@@ -82,11 +82,20 @@ pub enum DownloadState {
     Interrupted(String),
 }
 
+/// What becomes of a file that lies at the path of a download already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// It stays; the new one gets a number behind its name.
+    Uniquify,
+    /// The new one takes its place.
+    Overwrite,
+}
+
 /// The browser's downloads.
 #[async_trait(?Send)]
 pub trait Downloads {
     /// Hands a file over under a path relative to the person's download folder, never asking where.
-    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError>;
+    async fn save(&self, address: &str, path: &str, conflict: Conflict) -> Result<DownloadNumber, PortError>;
     /// How a download stands; `None` when the browser does not know it.
     async fn item(&self, number: DownloadNumber) -> Option<DownloadItem>;
     /// Comes back when the download is no longer under way.

@@ -15,7 +15,7 @@ use futures_util::task::LocalSpawnExt;
 use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
 use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
-    DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles, Storage,
+    Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles, Storage,
 };
 use portal_invoices::invoices::ListedInvoice;
 use sha2::{Digest, Sha256};
@@ -210,22 +210,37 @@ pub(crate) fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)])
 }
 
 /// Everything of the browser that outlives its background.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Disk {
     pub(crate) records: RefCell<BTreeMap<String, String>>,
     pub(crate) private: RefCell<BTreeMap<String, Vec<u8>>>,
     pub(crate) downloads: RefCell<Vec<Download>>,
-    /// Writes to the records before the background is killed.
-    pub(crate) writes_left: Cell<Option<usize>>,
-    pub(crate) writes: Cell<usize>,
+    /// What the background still gets done before it is killed; everything when there is nothing.
+    pub(crate) acts_left: Cell<Option<usize>>,
+    acts: Cell<usize>,
+    /// Runs that have come to their end.
+    pub(crate) runs_ended: Cell<usize>,
     /// How the browser ends a download; complete by default.
     pub(crate) ends: RefCell<Option<DownloadState>>,
     /// The browser asks where to save.
     pub(crate) asks: Cell<bool>,
     /// What the host of a document that the browser fetches by itself says that it is.
     pub(crate) media_type: RefCell<String>,
-    /// Hosts whose downloads never end.
+    /// Downloads whose address or path contains this never end.
     pub(crate) stalled: RefCell<Option<&'static str>>,
+}
+
+/// What becomes of the browser's downloads when the background is killed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Aftermath {
+    /// The background alone ends; what is under way comes to its end before there is another one.
+    Finishes,
+    /// The background alone ends; what is under way still is when there is another one.
+    GoesOn,
+    /// The browser is killed with it, and finds at its next start what broke off.
+    BreaksOff,
+    /// The browser is killed with it, and its next start knows no download, whole or not.
+    Forgets,
 }
 
 #[derive(Clone)]
@@ -239,6 +254,20 @@ pub(crate) struct Download {
     pub(crate) deleted: bool,
     /// The person started it, not the extension.
     pub(crate) by_hand: bool,
+    /// The browser does not know it any more; its file is there.
+    pub(crate) forgotten: bool,
+}
+
+impl Download {
+    /// Its file is gone.
+    fn lose(&mut self) {
+        self.erased = true;
+        self.state = DownloadState::Interrupted("USER_CANCELED".into());
+    }
+
+    fn is_partial(&self) -> bool {
+        !self.erased && self.state != DownloadState::Complete
+    }
 }
 
 impl Disk {
@@ -259,16 +288,9 @@ impl Disk {
             .iter()
             .filter(is_there)
             .filter(|download| which(&download.path));
-        let mut files = BTreeMap::new();
-        for download in whole {
-            let mut path = download.path.clone();
-            while files.contains_key(&path) {
-                let (stem, ending) = path.rsplit_once('.').unwrap();
-                path = format!("{stem} (1).{ending}");
-            }
-            files.insert(path, download.bytes.clone());
-        }
-        files
+        whole
+            .map(|download| (download.path.clone(), download.bytes.clone()))
+            .collect()
     }
 
     /// The person deletes a file.
@@ -278,8 +300,43 @@ impl Disk {
         found.for_each(|download| download.deleted = true);
     }
 
-    fn killed(&self) -> bool {
-        self.writes_left.get() == Some(0)
+    /// Files that are not whole.
+    pub(crate) fn partial_files(&self) -> Vec<String> {
+        let downloads = self.downloads.borrow();
+        let partial = downloads.iter().filter(|download| download.is_partial());
+        partial.map(|download| download.path.clone()).collect()
+    }
+
+    /// There is a background again.
+    pub(crate) fn revive(&self, aftermath: Aftermath) {
+        self.acts_left.set(None);
+        for download in self.downloads.borrow_mut().iter_mut() {
+            let is_under_way = download.state == DownloadState::InProgress;
+            match aftermath {
+                Aftermath::Finishes if is_under_way => download.state = DownloadState::Complete,
+                Aftermath::BreaksOff | Aftermath::Forgets if is_under_way => {
+                    download.state = DownloadState::Interrupted("CRASH".into());
+                }
+                _ => {}
+            }
+            download.forgotten |= aftermath == Aftermath::Forgets;
+        }
+    }
+
+    /// Does what outlives the background. One that is killed before or after it hears of nothing any more.
+    async fn act<T>(&self, act: impl FnOnce() -> T) -> T {
+        self.while_alive().await;
+        self.acts.set(self.acts.get() + 1);
+        self.acts_left.set(self.acts_left.get().map(|left| left - 1));
+        let done = act();
+        self.while_alive().await;
+        done
+    }
+
+    async fn while_alive(&self) {
+        if self.acts_left.get() == Some(0) {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -295,28 +352,18 @@ impl Storage for Browser {
     }
 
     async fn write(&self, key: &str, value: &str) -> Result<(), PortError> {
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
-        self.0.writes.set(self.0.writes.get() + 1);
-        if let Some(left) = self.0.writes_left.get() {
-            self.0.writes_left.set(Some(left - 1));
-        }
-        self.0
-            .records
-            .borrow_mut()
-            .insert(key.to_owned(), value.to_owned());
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
+        let write = || {
+            self.0
+                .records
+                .borrow_mut()
+                .insert(key.to_owned(), value.to_owned())
+        };
+        self.0.act(write).await;
         Ok(())
     }
 
     async fn remove(&self, key: &str) -> Result<(), PortError> {
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
-        self.0.records.borrow_mut().remove(key);
+        self.0.act(|| self.0.records.borrow_mut().remove(key)).await;
         Ok(())
     }
 }
@@ -324,13 +371,13 @@ impl Storage for Browser {
 #[async_trait(?Send)]
 impl PrivateFiles for Browser {
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
-        self.0
-            .private
-            .borrow_mut()
-            .insert(name.to_owned(), bytes.to_vec());
+        let write = || {
+            self.0
+                .private
+                .borrow_mut()
+                .insert(name.to_owned(), bytes.to_vec())
+        };
+        self.0.act(write).await;
         Ok(())
     }
 
@@ -359,16 +406,13 @@ impl PrivateFiles for Browser {
             media_type, by_name,
             "an untyped file would be renamed by Chromium"
         );
-        Ok(format!("blob:{name}#{}", self.0.writes.get()))
+        Ok(format!("blob:{name}#{}", self.0.acts.get()))
     }
 
     async fn release(&self, _address: &str) {}
 
     async fn remove(&self, name: &str) {
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
-        self.0.private.borrow_mut().remove(name);
+        self.0.act(|| self.0.private.borrow_mut().remove(name)).await;
     }
 
     async fn names(&self) -> Vec<String> {
@@ -378,43 +422,53 @@ impl PrivateFiles for Browser {
 
 #[async_trait(?Send)]
 impl Downloads for Browser {
-    async fn save(&self, address: &str, path: &str) -> Result<DownloadNumber, PortError> {
-        if self.0.killed() {
-            std::future::pending::<()>().await;
-        }
-        let bytes = match address.strip_prefix("blob:") {
-            Some(name) => {
-                let name = name.split('#').next().unwrap();
-                let held = self.0.private.borrow().get(name).cloned();
-                held.expect("the handed-over file exists")
+    async fn save(&self, address: &str, path: &str, conflict: Conflict) -> Result<DownloadNumber, PortError> {
+        let save = || {
+            let bytes = match address.strip_prefix("blob:") {
+                Some(name) => {
+                    let name = name.split('#').next().unwrap();
+                    let held = self.0.private.borrow().get(name).cloned();
+                    held.expect("the handed-over file exists")
+                }
+                // The browser fetches it by itself.
+                None => address.as_bytes().to_vec(),
+            };
+            let mut downloads = self.0.downloads.borrow_mut();
+            if conflict == Conflict::Overwrite {
+                let replaced = downloads.iter_mut().filter(|other| other.path == path);
+                replaced.for_each(Download::lose);
             }
-            // The browser fetches it by itself.
-            None => address.as_bytes().to_vec(),
+            let is_taken = |path: &str| {
+                downloads
+                    .iter()
+                    .any(|other| !other.erased && !other.deleted && !other.by_hand && other.path == path)
+            };
+            let (stem, ending) = path.rsplit_once('.').unwrap();
+            let numbered = (1..).map(|number| format!("{stem} ({number}).{ending}"));
+            let path = std::iter::once(path.to_owned())
+                .chain(numbered)
+                .find(|path| !is_taken(path))
+                .unwrap();
+            downloads.push(Download {
+                address: address.into(),
+                path,
+                bytes,
+                state: DownloadState::InProgress,
+                erased: false,
+                deleted: false,
+                by_hand: false,
+                forgotten: false,
+            });
+            downloads.len() as DownloadNumber - 1
         };
-        let state = self.0.ends.borrow().clone().unwrap_or(DownloadState::Complete);
-        let state = if self.0.asks.get() {
-            DownloadState::InProgress
-        } else {
-            state
-        };
-        let download = Download {
-            address: address.into(),
-            path: path.into(),
-            bytes,
-            state,
-            erased: false,
-            deleted: false,
-            by_hand: false,
-        };
-        self.0.downloads.borrow_mut().push(download);
-        Ok(self.0.downloads.borrow().len() as DownloadNumber - 1)
+        Ok(self.0.act(save).await)
     }
 
     async fn item(&self, number: DownloadNumber) -> Option<DownloadItem> {
         let downloads = self.0.downloads.borrow();
         let download = downloads
             .get(number as usize)
-            .filter(|download| !download.erased)?;
+            .filter(|download| !download.erased && !download.forgotten)?;
         let path = if self.0.asks.get() {
             String::new()
         } else {
@@ -431,12 +485,19 @@ impl Downloads for Browser {
     }
 
     async fn ended(&self, number: DownloadNumber) -> Option<DownloadItem> {
-        let stalls = self.0.stalled.borrow().is_some_and(|host| {
+        self.0.while_alive().await;
+        let stalls = self.0.stalled.borrow().is_some_and(|part| {
             let downloads = self.0.downloads.borrow();
-            downloads[number as usize].address.contains(host)
+            let download = &downloads[number as usize];
+            download.address.contains(part) || download.path.contains(part)
         });
-        if self.0.killed() || self.0.asks.get() || stalls {
+        if self.0.asks.get() || stalls {
             std::future::pending::<()>().await;
+        }
+        if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize)
+            && download.state == DownloadState::InProgress
+        {
+            download.state = self.0.ends.borrow().clone().unwrap_or(DownloadState::Complete);
         }
         self.item(number).await
     }
@@ -471,10 +532,12 @@ impl Downloads for Browser {
     }
 
     async fn discard(&self, number: DownloadNumber) {
-        if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize) {
-            download.erased = true;
-            download.state = DownloadState::Interrupted("USER_CANCELED".into());
-        }
+        let discard = || {
+            if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize) {
+                download.lose();
+            }
+        };
+        self.0.act(discard).await;
     }
 }
 

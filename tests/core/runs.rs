@@ -20,7 +20,9 @@ use sha2::{Digest, Sha256};
 use time::macros::date;
 
 use crate::double::json as answer_json;
-use crate::double::{Browser, Disk, NOW, Network, Sent, StillClock, identity, response, token, with_headers};
+use crate::double::{
+    Aftermath, Browser, Disk, NOW, Network, Sent, StillClock, identity, response, token, with_headers,
+};
 
 const SUBSCRIPTION: &str = "11111111-2222-3333-4444-555555555555";
 const PERIOD: Period = Period {
@@ -180,12 +182,12 @@ fn live_packed(
 /// An order of everything of the period.
 pub(crate) fn order() -> Order {
     Order {
-        ordered_at: "2026-11-23 09.00.00".into(),
         region: Region::WITH_COMMA,
         ..Order::new(identity(), PERIOD)
     }
 }
 
+/// A run that is open is taken up; the order is that of a new one, given when those before it had ended.
 pub(crate) fn live_ordered(
     disk: &Rc<Disk>,
     invoices: Vec<Value>,
@@ -209,7 +211,14 @@ pub(crate) fn live_ordered(
     let last = Rc::new(RefCell::new(None));
     let (tell, told) = unbounded();
     let (slot, waiting, cancel) = (last.clone(), clock.clone(), tell.clone());
+    let new = Order {
+        ordered_at: format!("2026-11-23 09.00.{:02}", disk.runs_ended.get()),
+        ..order
+    };
+    let storage = browser();
     let ended = clock.run(async move {
+        let mut open = Journal::open_runs(&*storage).await.unwrap();
+        let order = open.pop().unwrap_or(new);
         let work = run(&means, order, tell, told, |job| {
             drop(slot.replace(Some(job.report())))
         });
@@ -224,6 +233,8 @@ pub(crate) fn live_ordered(
         futures_util::future::join(work, stop).await.0
     });
     let report = last.borrow().clone();
+    disk.runs_ended
+        .set(disk.runs_ended.get() + usize::from(ended.is_some()));
     Outcome {
         report,
         ended,
@@ -844,9 +855,9 @@ fn a_download_that_the_person_started_by_hand_is_not_ours() {
         )
     };
     // Killed between the record of the hand-over and the hand-over itself: run, and record.
-    disk.writes_left.set(Some(2));
+    disk.acts_left.set(Some(2));
     run(&disk);
-    disk.writes_left.set(None);
+    disk.acts_left.set(None);
     disk.downloads.borrow_mut().push(crate::double::Download {
         address: format!("https://{TOWN_HALL}/nota?codigo=1"),
         path: "nota.pdf".into(),
@@ -855,6 +866,7 @@ fn a_download_that_the_person_started_by_hand_is_not_ours() {
         erased: false,
         deleted: false,
         by_hand: true,
+        forgotten: false,
     });
     let report = run(&disk).report.unwrap();
     assert_eq!(report.saved, 1);
@@ -1071,8 +1083,8 @@ fn a_download_that_breaks_off_fails_and_its_partial_file_is_removed() {
 fn no_record_holds_a_token_or_a_signed_address() {
     let disk = Rc::new(Disk::default());
     let seen = RefCell::new(Vec::new());
-    for writes in 0..30 {
-        disk.writes_left.set(Some(writes));
+    for acts in 0..60 {
+        disk.acts_left.set(Some(acts));
         live(&disk, invoices(4), untwisted(), None);
         seen.borrow_mut().extend(disk.records.borrow().values().cloned());
     }
@@ -1092,49 +1104,160 @@ fn no_record_holds_a_token_or_a_signed_address() {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+/// What there is to save, and what gets in the way of it.
+struct Scene {
+    listed: Vec<Value>,
+    packing: Packing,
+    /// Tells the moments at which documents are ready, and so their order.
+    seed: usize,
+}
 
-    /// The same with an archive: every document lies in exactly one, whole.
-    #[test]
-    fn kills_change_nothing_in_archives(kills in prop::collection::vec(1usize..40, 0..5), count in 1usize..9) {
-        let disk = Rc::new(Disk::default());
-        for writes in kills {
-            disk.writes_left.set(Some(writes));
-            packed(&disk, invoices(count), &[]);
-        }
-        disk.writes_left.set(None);
-        let last = packed(&disk, invoices(count), &[]);
-        prop_assert_eq!(last.ended, Some(Ok(())));
-        prop_assert_eq!(unpacked(&disk), expected(count));
-        prop_assert!(disk.private.borrow().is_empty());
+impl Scene {
+    fn all() -> Vec<Scene> {
+        let scene = |listed, packing, seed| Scene {
+            listed,
+            packing,
+            seed,
+        };
+        let with_others = || vec![invoice(0), at_town_hall(1), invoice(2), spoiled(3)];
+        vec![
+            scene(invoices(4), Packing::Folder, 1),
+            scene(invoices(4), Packing::Folder, 2),
+            scene(invoices(4), Packing::Zip, 3),
+            scene(with_others(), Packing::Folder, 4),
+            scene(with_others(), Packing::Zip, 5),
+        ]
     }
 
-    /// Killing the background at any write, any number of times, ends in the same files, none twice, none partial;
-    /// documents that the browser fetches by itself included.
-    #[test]
-    fn kills_change_nothing(
-        kills in prop::collection::vec(1usize..40, 0..5),
-        count in 1usize..9,
-        elsewhere in 0usize..3,
-    ) {
-        let disk = Rc::new(Disk::default());
-        let listed = || (0..count).map(invoice).chain((count..count + elsewhere).map(at_town_hall)).collect();
-        let run = || live_with(&disk, listed(), untwisted(), None, vec![TOWN_HALL.to_owned()]);
-        for writes in kills {
-            disk.writes_left.set(Some(writes));
-            run();
+    /// A background's life over this disk; whether the run came to its end in it.
+    fn live(&self, disk: &Rc<Disk>) -> Option<Report> {
+        let seed = self.seed;
+        let twist: Twist = Rc::new(move |sent| {
+            if sent.url.contains("/invoices/SPOILED") {
+                return Some(Ok(response(200, "<!doctype html>")));
+            }
+            let (_, name) = sent.url.split_once("/invoices/")?;
+            let name = name.strip_suffix("/download?api-version=2024-04-01")?;
+            let wait = name.bytes().map(usize::from).sum::<usize>() * seed * 7 % 5 + 1;
+            let location =
+                format!("/providers/Microsoft.Billing/operationResults/invoiceDownload_{name}?t=1");
+            let headers = [("Location", &*location), ("Retry-After", &*wait.to_string())];
+            Some(Ok(with_headers(response(202, ""), &headers)))
+        });
+        let hosts = vec![TOWN_HALL.to_owned()];
+        let outcome = live_packed(disk, self.listed.clone(), twist, Vec::new(), hosts, self.packing);
+        outcome.ended.map(|ended| {
+            ended.unwrap();
+            outcome.report.unwrap()
+        })
+    }
+
+    /// After whatever has happened: the disk is as an undisturbed run has left it, and all is told in the same way.
+    fn assert_alike((disk, report): (&Disk, &Report), undisturbed: (&Disk, &Report), story: &str) {
+        let names = |disk: &Disk| disk.files().into_keys().collect::<Vec<_>>();
+        assert_eq!(names(disk), names(undisturbed.0), "{story}");
+        assert!(disk.files() == undisturbed.0.files(), "{story}");
+        let indexes = |disk: &Disk| {
+            let indexes = disk.indexes().into_iter();
+            indexes
+                .map(|(path, index)| (path, String::from_utf8(index).unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(indexes(disk), indexes(undisturbed.0), "{story}");
+        assert_eq!(disk.partial_files(), Vec::<String>::new(), "{story}");
+        assert!(disk.private.borrow().is_empty(), "{story}");
+        let told = |report: &Report| (report.saved, report.saved_before, report.failed.clone());
+        assert_eq!(told(report), told(undisturbed.1), "{story}");
+    }
+}
+
+/// An invoice whose document is a page that says sorry.
+fn spoiled(number: usize) -> Value {
+    let mut listed = invoice(number);
+    let url = listed["properties"]["documents"][0]["url"].as_str().unwrap();
+    let url = url.replace(&format!("E{number:04}"), "SPOILED");
+    listed["properties"]["documents"][0]["url"] = json!(url);
+    listed
+}
+
+/// A copy of a disk, to go on from it in more than one way.
+fn copy(disk: &Disk) -> Rc<Disk> {
+    Rc::new(disk.clone())
+}
+
+/// Kills at every act that outlives the background: each write of the journal, of a private file, each hand-over,
+/// each removal; so also just before and just after each. Then again at every act of the life that follows.
+fn killed_at_every_moment_twice(aftermath: Aftermath) -> usize {
+    let mut stories = 0;
+    for (number, scene) in Scene::all().iter().enumerate() {
+        let undisturbed = Rc::new(Disk::default());
+        let expected = scene.live(&undisturbed).unwrap();
+        for first in 0.. {
+            let disk = Rc::new(Disk::default());
+            disk.acts_left.set(Some(first));
+            if scene.live(&disk).is_some() {
+                break;
+            }
+            disk.revive(aftermath);
+            for second in 0.. {
+                let disk = copy(&disk);
+                disk.acts_left.set(Some(second));
+                let ended = scene.live(&disk);
+                let is_last = ended.is_some();
+                let report = ended.or_else(|| {
+                    disk.revive(aftermath);
+                    scene.live(&disk)
+                });
+                let story = format!("scene {number}, {aftermath:?}, killed after {first} and {second} acts");
+                let report = report.expect(&story);
+                Scene::assert_alike((&disk, &report), (&undisturbed, &expected), &story);
+                stories += 1;
+                if is_last {
+                    break;
+                }
+            }
         }
-        disk.writes_left.set(None);
-        let last = run();
-        prop_assert_eq!(last.ended, Some(Ok(())));
-        let (ours, theirs): (BTreeMap<_, _>, BTreeMap<_, _>) = disk
-            .files()
-            .into_iter()
-            .partition(|(_, bytes)| bytes.starts_with(b"%PDF-"));
-        prop_assert_eq!(ours, expected(count));
-        prop_assert_eq!(theirs.len(), elsewhere);
-        prop_assert!(disk.private.borrow().is_empty());
-        prop_assert!(disk.indexes().len() <= 1);
+    }
+    stories
+}
+
+#[test]
+fn a_background_killed_at_every_moment_twice_leaves_what_an_undisturbed_run_leaves() {
+    let finishes = killed_at_every_moment_twice(Aftermath::Finishes);
+    let goes_on = killed_at_every_moment_twice(Aftermath::GoesOn);
+    assert!(finishes >= 2_500 && goes_on >= 2_500);
+}
+
+#[test]
+fn a_browser_killed_at_every_moment_twice_leaves_what_an_undisturbed_run_leaves() {
+    let breaks_off = killed_at_every_moment_twice(Aftermath::BreaksOff);
+    let forgets = killed_at_every_moment_twice(Aftermath::Forgets);
+    assert!(breaks_off >= 2_500 && forgets >= 2_500);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// The same for any number of kills of either.
+    #[test]
+    fn kills_of_background_and_browser_in_any_order_change_nothing(
+        scene in 0..Scene::all().len(),
+        kills in prop::collection::vec((0usize..50, 0usize..4), 3..7),
+    ) {
+        let scene = &Scene::all()[scene];
+        let aftermaths = [Aftermath::Finishes, Aftermath::GoesOn, Aftermath::BreaksOff, Aftermath::Forgets];
+        let (disk, undisturbed) = (Rc::new(Disk::default()), Rc::new(Disk::default()));
+        let mut report = None;
+        for (acts, aftermath) in &kills {
+            disk.acts_left.set(Some(*acts));
+            report = scene.live(&disk);
+            if report.is_some() {
+                break;
+            }
+            disk.revive(aftermaths[*aftermath]);
+        }
+        let report = report.or_else(|| scene.live(&disk)).unwrap();
+        let expected = scene.live(&undisturbed).unwrap();
+        Scene::assert_alike((&disk, &report), (&undisturbed, &expected), &format!("{kills:?}"));
     }
 }
