@@ -435,6 +435,9 @@ impl<'a> Paper<'a> {
             map.pair(u8::try_from(at + 128).unwrap_or(b'?'), *letter);
         }
         pdf.cmap(to_unicode, &map.finish());
+        if self.found.document.padding > 0 {
+            pdf.stream(allocate(), &vec![b' '; self.found.document.padding]);
+        }
 
         let issued = self.found.billed.invoice.issued;
         let title = format!(

@@ -25,6 +25,9 @@ pub struct Scenario {
     /// Documents of one page, to have many of them at little cost.
     #[serde(default)]
     pub short_documents: bool,
+    /// So many bytes that say nothing in each PDF, to have large files at little cost.
+    #[serde(default)]
+    pub padding: usize,
     /// The people who can be signed in to the portal; the first one is at the start.
     pub accounts: Vec<Person>,
 }

@@ -136,6 +136,7 @@ pub(crate) struct Document {
     pub(crate) further_numbers: Vec<String>,
     pub(crate) kind: String,
     pub(crate) is_short: bool,
+    pub(crate) padding: usize,
     pub(crate) served: Served,
     pub(crate) result: ResultShape,
     pub(crate) url: Option<Poison>,

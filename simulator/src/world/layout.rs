@@ -435,6 +435,7 @@ impl Layout<'_> {
             further_numbers: (1..data.numbers.unwrap_or(1)).map(|_| draw.digits(10)).collect(),
             kind: data.kind.0,
             is_short: self.scenario.short_documents,
+            padding: self.scenario.padding,
             served: data.served,
             result: data.result,
             url: data.url,

@@ -30,6 +30,23 @@ pub fn files_below(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     Ok(files)
 }
 
+/// Lengths of all files of a folder and the folders in it, of those that stay while they are looked for.
+pub fn lengths_below(folder: &Path) -> BTreeMap<String, u64> {
+    let mut lengths = BTreeMap::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => folders.push((entry.path(), format!("{path}/"))),
+                Ok(metadata) => drop(lengths.insert(path, metadata.len())),
+                Err(_) => {}
+            }
+        }
+    }
+    lengths
+}
+
 /// What a complete and undisturbed run leaves of these documents: bytes by path below the download folder.
 pub fn expected_files(documents: &[ExpectedDocument]) -> BTreeMap<String, Vec<u8>> {
     documents

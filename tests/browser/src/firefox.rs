@@ -108,11 +108,12 @@ pub(crate) async fn tabs(driver: &WebDriver, add_on: &str, start: &str) -> Resul
 }
 
 /// Errors that Firefox noted in pages of the portal and in the extension: what was thrown and not caught, and what the
-/// browser refused. It keeps calls of `console.error` in the process that made them, out of reach here.
+/// browser refused; not that a background has ended before an answer came. It keeps calls of `console.error` in the process that made them, out of reach here.
 pub(crate) async fn console_errors(driver: &WebDriver, add_on: &str) -> Result<Vec<String>, Error> {
     let script = "const errors = Services.console.getMessageArray()
             .filter(message => message instanceof Ci.nsIScriptError && !(message.flags & message.warningFlag))
             .filter(message => /^(https|moz-extension):/.test(message.sourceName))
+            .filter(message => !/^Promise resolved after context unloaded/.test(message.errorMessage))
             .map(message => `${message.sourceName}: ${message.errorMessage}`);
         Services.console.reset();
         return errors;";

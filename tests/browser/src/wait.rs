@@ -7,6 +7,29 @@ use crate::Error;
 
 const INTERVAL: Duration = Duration::from_millis(50);
 
+/// Comes back at the moment at which something on this machine is so, to do something just then.
+///
+/// # Errors
+/// [`Error::NotInTime`] after `limit`.
+pub async fn at_the_moment(
+    what: &str,
+    limit: Duration,
+    mut is_so: impl FnMut() -> bool,
+) -> Result<(), Error> {
+    let start = Instant::now();
+    while !is_so() {
+        if start.elapsed() >= limit {
+            return Err(Error::NotInTime {
+                what: what.to_owned(),
+                limit,
+                seen: String::new(),
+            });
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Ok(())
+}
+
 /// Asks again and again until there is an answer. What a redraw of the page breaks counts as no answer yet.
 ///
 /// # Errors

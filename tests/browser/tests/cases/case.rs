@@ -98,3 +98,23 @@ pub(crate) fn assert_same(actual: &BTreeMap<String, Vec<u8>>, expected: &BTreeMa
         assert!(actual[name] == *bytes, "{name} has other bytes");
     }
 }
+
+/// What lies in the one archive on disk, by the path that the file would have had.
+pub(crate) fn unpacked(case: &Case) -> BTreeMap<String, Vec<u8>> {
+    let saved = case.saved();
+    assert_eq!(saved.len(), 1, "{:?}", saved.keys());
+    let (path, bytes) = saved.into_iter().next().unwrap();
+    assert!(
+        path.starts_with("Azure invoices/Azure invoices ") && path.ends_with(".zip"),
+        "{path}"
+    );
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+    (0..archive.len())
+        .map(|number| {
+            let mut member = archive.by_index(number).unwrap();
+            let mut content = Vec::new();
+            std::io::Read::read_to_end(&mut member, &mut content).unwrap();
+            (format!("Azure invoices/{}", member.name().unwrap()), content)
+        })
+        .collect()
+}

@@ -7,7 +7,7 @@ use browser_tests::{Family, Launch, expected_files, last_twelve_months};
 use simulator::{Effect, Fault, Page};
 use time::Date;
 
-use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same, unpacked};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_press_saves_a_year_and_a_second_run_saves_only_what_is_new() {
@@ -282,26 +282,6 @@ async fn the_button_in_the_command_bar_does_the_same() {
     dock.wait_for_status(SAVED).await.unwrap();
     case.assert_saved(&case.expected());
     case.end().await;
-}
-
-/// What lies in the one archive on disk, by the path that the file would have had.
-fn unpacked(case: &Case) -> BTreeMap<String, Vec<u8>> {
-    let saved = case.saved();
-    assert_eq!(saved.len(), 1, "{:?}", saved.keys());
-    let (path, bytes) = saved.into_iter().next().unwrap();
-    assert!(
-        path.starts_with("Azure invoices/Azure invoices ") && path.ends_with(".zip"),
-        "{path}"
-    );
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    (0..archive.len())
-        .map(|number| {
-            let mut member = archive.by_index(number).unwrap();
-            let mut content = Vec::new();
-            std::io::Read::read_to_end(&mut member, &mut content).unwrap();
-            (format!("Azure invoices/{}", member.name().unwrap()), content)
-        })
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@
 mod agreements;
 mod background;
 mod case;
+mod deaths;
 mod documents;
 mod firefox;
 mod look;
