@@ -35,6 +35,17 @@ pub fn changed(number: DownloadNumber) {
 /// `downloads`.
 pub struct BrowserDownloads;
 
+/// What `danger` says of a file that nobody is to be asked about, scans that end by themselves included.
+const NO_QUESTION: [&str; 7] = [
+    "",
+    "safe",
+    "accepted",
+    "allowlistedByPolicy",
+    "deepScannedSafe",
+    "asyncScanning",
+    "asyncLocalPasswordScanning",
+];
+
 fn read(item: &JsValue) -> Option<DownloadItem> {
     let state = match field(item, "state").as_string().as_deref() {
         Some("complete") => DownloadState::Complete,
@@ -43,11 +54,15 @@ fn read(item: &JsValue) -> Option<DownloadItem> {
         }
         _ => DownloadState::InProgress,
     };
+    let number = |name| field(item, name).as_f64().unwrap_or_default().max(0.0) as u64;
+    let danger = field(item, "danger").as_string().unwrap_or_default();
     Some(DownloadItem {
         number: field(item, "id").as_f64()? as DownloadNumber,
         state,
         path: field(item, "filename").as_string().unwrap_or_default(),
-        bytes: field(item, "fileSize").as_f64().unwrap_or_default().max(0.0) as u64,
+        bytes: number("fileSize"),
+        received: number("bytesReceived"),
+        is_held_back: !NO_QUESTION.contains(&danger.as_str()),
         media_type: field(item, "mime").as_string().unwrap_or_default(),
     })
 }

@@ -24,13 +24,19 @@ use super::failure::{Failure, FailureCode};
 use super::job::{Effect, Event, HeldFile, Job, Proof, Ready, SavedFile};
 use super::journal::{DocumentRecord, Journal, Record};
 use super::order::Order;
-use super::ports::{Conflict, DownloadItem, DownloadState, Downloads, Part, PortError, PrivateFiles};
+use super::ports::{
+    Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles,
+};
 use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
 const ADDRESSES: u32 = 3;
 /// A download without a file name for this long is a question to the person.
 const QUESTION: Duration = Duration::from_millis(700);
+/// From one look at a download to the next.
+const LOOK: Duration = Duration::from_secs(10);
+/// Longest time in which nothing more of a file comes to disk, though it lies ready.
+const STANDSTILL: Duration = Duration::from_secs(120);
 /// Longest time that a host may take to deliver a document to the browser.
 const LONGEST_FETCH: Duration = Duration::from_secs(300);
 /// Least time between two looks at the run: a report goes through all its documents.
@@ -330,6 +336,12 @@ impl Run {
         self.journal.write(&Record::Document(id.clone(), record)).await?;
         let planned = Planned::of(&ready, path);
         let mut result = self.save(id, &address, &planned, errand).await;
+        if let Err(failure) = &result
+            && failure.code == FailureCode::HeldBack
+        {
+            // The browser may still need it. What becomes of it the next start will find.
+            return result;
+        }
         if let Ok(file) = &mut result {
             file.order.clone_from(&errand.ordered_at);
             let saved = DocumentRecord::Saved { file: file.clone() };
@@ -356,33 +368,55 @@ impl Run {
         };
         let number = self.downloads.save(address, &planned.path, conflict).await?;
         let ended = self.downloads.ended(number);
-        // A file of ours lies ready, so one that is not saved at once waits for the person. How long a host takes, and
-        // when it tells a file's name, is the host's affair, up to a limit.
-        let overdue = async {
-            if planned.is_fetched_by_browser() {
-                self.clock.sleep(LONGEST_FETCH).await;
-                return;
-            }
-            self.clock.sleep(QUESTION).await;
-            if self
-                .downloads
-                .item(number)
-                .await
-                .is_some_and(|item| item.path.is_empty())
-            {
-                (errand.say)(Event::BrowserAsks(id.clone()));
-            }
-            std::future::pending::<()>().await;
-        };
-        let saved = match select(ended, Box::pin(overdue)).await {
+        let saved = match select(ended, Box::pin(self.watch(id, number, planned, errand))).await {
             Either::Left((Some(item), _)) => planned.saved_as(&item, self.today()),
             Either::Left((None, _)) => Err(Failure::plain(FailureCode::BrowserRefused)),
-            Either::Right(_) => Err(Failure::plain(FailureCode::HostFailed)),
+            // It stays with the browser, for the person to decide.
+            Either::Right((failure, _)) if failure.code == FailureCode::HeldBack => return Err(failure),
+            Either::Right((failure, _)) => Err(failure),
         };
         if saved.is_err() {
             self.downloads.discard(number).await;
         }
         saved
+    }
+
+    /// Looks at a download that does not come to its end, until it is to be waited for no longer.
+    ///
+    /// A file of ours lies ready, so one that is not saved at once waits for the person: to say where, or whether to
+    /// keep it. How long a host takes, and when it tells a file's name, is the host's affair, up to a limit.
+    async fn watch(
+        &self,
+        id: &DocumentId,
+        number: DownloadNumber,
+        planned: &Planned,
+        errand: &Errand<'_>,
+    ) -> Failure {
+        let begun = self.clock.now();
+        let (mut received, mut moved) = (0, begun);
+        let mut wait = QUESTION;
+        loop {
+            self.clock.sleep(wait).await;
+            wait = LOOK;
+            let now = self.clock.now();
+            // Whoever takes it off the browser's list tells nobody.
+            let Some(item) = self.downloads.item(number).await else {
+                return Failure::plain(FailureCode::BrowserRefused);
+            };
+            let is_asking = item.path.is_empty() && !planned.is_fetched_by_browser();
+            if item.received != received || is_asking {
+                (received, moved) = (item.received, now);
+            }
+            let is_held_back = item.is_held_back || now - moved >= STANDSTILL;
+            // Without its archive nothing of a run is saved, and nothing else is left to do.
+            if is_asking || is_held_back && planned.is_archive() {
+                (errand.say)(Event::BrowserAsks(id.clone()));
+            } else if is_held_back && !planned.is_fetched_by_browser() || item.is_held_back {
+                return Failure::plain(FailureCode::HeldBack);
+            } else if planned.is_fetched_by_browser() && now - begun >= LONGEST_FETCH {
+                return Failure::plain(FailureCode::HostFailed);
+            }
+        }
     }
 
     /// What the journal knows, once every hand-over that a kill interrupted is settled: saved whole, or undone. Of
@@ -507,6 +541,10 @@ impl Planned {
         matches!(self.proof, Proof::NotVerified(_))
     }
 
+    fn is_archive(&self) -> bool {
+        self.path.ends_with(".zip")
+    }
+
     /// A finished download compared with what was planned. Of one that the browser fetched by itself no more can be
     /// said than that something came, and no page.
     fn saved_as(&self, item: &DownloadItem, on: String) -> Result<SavedFile, Failure> {
@@ -531,6 +569,9 @@ impl Planned {
                 let code = match reason.as_str() {
                     "USER_CANCELED" => FailureCode::BrowserAsks,
                     "FILE_NO_SPACE" => FailureCode::DiskFull,
+                    "FILE_BLOCKED" | "FILE_SECURITY_CHECK_FAILED" | "FILE_VIRUS_INFECTED" => {
+                        FailureCode::HeldBack
+                    }
                     reason if by_browser && !reason.starts_with("FILE_") => FailureCode::HostFailed,
                     _ => FailureCode::BrowserRefused,
                 };

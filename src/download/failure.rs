@@ -56,6 +56,8 @@ spelled! {
     Empty = "empty",
     /// The browser asks for every file where to save it, and the person did not want that.
     BrowserAsks = "browserAsks",
+    /// The browser, a scanner or a policy keeps the file back.
+    HeldBack = "heldBack",
     /// The browser did not save the file.
     BrowserRefused = "browserRefused",
     /// The saved file is not as long as the verified one.

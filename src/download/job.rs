@@ -529,7 +529,7 @@ impl Job {
                 }
             }
             Event::BrowserAsks(_) => {
-                if self.saving == Saving::FirstUnderWay {
+                if matches!(self.saving, Saving::FirstUnderWay | Saving::Smooth) {
                     self.saving = Saving::Asking;
                 }
             }
@@ -953,12 +953,11 @@ impl Job {
     }
 
     fn fail(&mut self, id: &DocumentId, failure: Failure, effects: &mut Vec<Effect>) {
-        effects.push(write(
-            id,
-            DocumentRecord::Failed {
-                failure: failure.clone(),
-            },
-        ));
+        // Of what the browser keeps back, the record of its hand-over finds what has become of it.
+        if failure.code != FailureCode::HeldBack {
+            let failure = failure.clone();
+            effects.push(write(id, DocumentRecord::Failed { failure }));
+        }
         self.set(id, DocumentState::Failed(failure));
     }
 

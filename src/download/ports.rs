@@ -67,6 +67,10 @@ pub struct DownloadItem {
     pub path: String,
     /// Size on disk in bytes, meaningful once whole.
     pub bytes: u64,
+    /// Bytes that have come so far, as far as the browser counts.
+    pub received: u64,
+    /// The browser keeps the file back until the person says whether to keep it.
+    pub is_held_back: bool,
     /// The media type that its host declared; empty when it declared none.
     pub media_type: String,
 }

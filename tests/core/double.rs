@@ -226,6 +226,8 @@ pub(crate) struct Disk {
     pub(crate) asks: Cell<bool>,
     /// What the host of a document that the browser fetches by itself says that it is.
     pub(crate) media_type: RefCell<String>,
+    /// Downloads whose path contains this are kept back until the person has decided.
+    pub(crate) held_back: RefCell<Option<&'static str>>,
     /// Downloads whose address or path contains this never end.
     pub(crate) stalled: RefCell<Option<&'static str>>,
 }
@@ -298,6 +300,25 @@ impl Disk {
         let mut downloads = self.downloads.borrow_mut();
         let found = downloads.iter_mut().filter(|download| download.path == path);
         found.for_each(|download| download.deleted = true);
+    }
+
+    fn is_held_back(&self, path: &str) -> bool {
+        self.held_back.borrow().is_some_and(|part| path.contains(part))
+    }
+
+    /// The person keeps what was held back, or removes it.
+    pub(crate) fn decide(&self, keep: bool) {
+        let part = self.held_back.take().expect("something is held back");
+        let mut downloads = self.downloads.borrow_mut();
+        let held_back = downloads
+            .iter_mut()
+            .filter(|download| download.path.contains(part) && download.state == DownloadState::InProgress);
+        for download in held_back {
+            download.state = match keep {
+                true => DownloadState::Complete,
+                false => DownloadState::Interrupted("USER_CANCELED".into()),
+            };
+        }
     }
 
     /// Files that are not whole.
@@ -465,6 +486,7 @@ impl Downloads for Browser {
     }
 
     async fn item(&self, number: DownloadNumber) -> Option<DownloadItem> {
+        self.0.while_alive().await;
         let downloads = self.0.downloads.borrow();
         let download = downloads
             .get(number as usize)
@@ -480,6 +502,8 @@ impl Downloads for Browser {
             state: download.state.clone(),
             path,
             bytes,
+            received: bytes,
+            is_held_back: self.0.is_held_back(&download.path),
             media_type: self.0.media_type.borrow().clone(),
         })
     }
@@ -491,7 +515,10 @@ impl Downloads for Browser {
             let download = &downloads[number as usize];
             download.address.contains(part) || download.path.contains(part)
         });
-        if self.0.asks.get() || stalls {
+        let is_held_back = self
+            .0
+            .is_held_back(&self.0.downloads.borrow()[number as usize].path);
+        if self.0.asks.get() || stalls || is_held_back {
             std::future::pending::<()>().await;
         }
         if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize)

@@ -10,8 +10,8 @@ use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError}
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
 use portal_invoices::download::{
-    COLUMNS, Event, FailureCode, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer, Verdict,
-    run,
+    COLUMNS, Event, FailureCode, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer, Trouble,
+    Verdict, run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
@@ -1077,6 +1077,118 @@ fn a_download_that_breaks_off_fails_and_its_partial_file_is_removed() {
     );
     assert_eq!(report.failed[0].failure.detail, "FILE_FAILED");
     assert!(disk.downloads.borrow().iter().all(|download| download.erased));
+}
+
+#[test]
+fn a_file_that_is_held_back_is_told_and_the_others_are_saved() {
+    for keep in [true, false] {
+        let disk = Rc::new(Disk::default());
+        disk.held_back.replace(Some("E0001"));
+        let outcome = live(&disk, invoices(8), untwisted(), None);
+        let report = outcome.report.unwrap();
+        assert_eq!(outcome.ended, Some(Ok(())));
+        assert_eq!((report.saved, report.failed.len()), (7, 1));
+        assert_eq!(report.failed[0].failure.code, FailureCode::HeldBack);
+        assert_eq!(disk.partial_files().len(), 1, "it stays for the person to decide");
+
+        disk.decide(keep);
+        let again = live(&disk, invoices(8), untwisted(), None);
+        let report = again.report.unwrap();
+        assert_eq!(
+            (report.saved, report.saved_before, report.failed.len()),
+            (1, 7, 0)
+        );
+        let sent = again.network.sent.borrow();
+        let asked = sent.iter().filter(|sent| sent.method == Method::Post);
+        assert_eq!(asked.count(), usize::from(!keep), "what was kept is there");
+        assert_eq!(disk.files(), expected(8));
+        assert_eq!(disk.partial_files(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn where_every_file_is_held_back_each_is_told() {
+    let disk = Rc::new(Disk::default());
+    disk.held_back.replace(Some("Azure invoices"));
+    let report = live(&disk, invoices(8), untwisted(), None).report.unwrap();
+    assert_eq!((report.verdict, report.failed.len()), (Verdict::Finished, 8));
+    disk.decide(true);
+    let report = live(&disk, invoices(8), untwisted(), None).report.unwrap();
+    assert_eq!((report.saved, report.failed.len()), (8, 0));
+    assert_eq!(disk.files(), expected(8));
+}
+
+#[test]
+fn a_file_of_which_nothing_more_comes_for_minutes_is_told_as_held_back() {
+    let disk = Rc::new(Disk::default());
+    disk.stalled.replace(Some("E0001"));
+    let outcome = live(&disk, invoices(8), untwisted(), None);
+    let report = outcome.report.unwrap();
+    assert_eq!((report.saved, report.failed.len()), (7, 1));
+    assert_eq!(report.failed[0].failure.code, FailureCode::HeldBack);
+    disk.stalled.replace(None);
+    live(&disk, invoices(8), untwisted(), None);
+    assert_eq!(disk.files(), expected(8));
+    assert_eq!(disk.partial_files(), Vec::<String>::new());
+}
+
+#[test]
+fn an_archive_that_is_held_back_is_waited_for_and_the_question_shown() {
+    let disk = Rc::new(Disk::default());
+    disk.held_back.replace(Some(".zip"));
+    let report = packed(&disk, invoices(3), &[(600, Event::Cancel)])
+        .report
+        .unwrap();
+    assert_eq!(report.verdict, Verdict::Cancelled);
+    assert!(report.browser_asks);
+    disk.held_back.replace(None);
+    assert_eq!(packed(&disk, invoices(3), &[]).report.unwrap().saved, 3);
+    assert_eq!(unpacked(&disk), expected(3));
+    assert_eq!(disk.partial_files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_that_a_scanner_or_a_policy_blocks_is_told_as_held_back() {
+    for reason in [
+        "FILE_BLOCKED",
+        "FILE_VIRUS_INFECTED",
+        "FILE_SECURITY_CHECK_FAILED",
+    ] {
+        let disk = Rc::new(Disk::default());
+        disk.ends.replace(Some(DownloadState::Interrupted(reason.into())));
+        let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+        assert_eq!(report.failed.len(), 3, "{reason}");
+        let held_back = |trouble: &Trouble| trouble.failure.code == FailureCode::HeldBack;
+        assert!(report.failed.iter().all(held_back), "{reason}");
+        assert_eq!(disk.partial_files(), Vec::<String>::new());
+        disk.ends.replace(None);
+        live(&disk, invoices(3), untwisted(), None);
+        assert_eq!(disk.files(), expected(3));
+    }
+}
+
+#[test]
+fn a_download_that_the_person_takes_off_the_browsers_list_fails_alone() {
+    let disk = Rc::new(Disk::default());
+    disk.stalled.replace(Some("E0001"));
+    let by_person = disk.clone();
+    let twist: Twist = Rc::new(move |sent| {
+        // Any moment after its hand-over.
+        if sent.url.contains("/invoices/E0007?sig") {
+            let mut downloads = by_person.downloads.borrow_mut();
+            let taken_off = downloads
+                .iter_mut()
+                .filter(|download| download.path.contains("E0001"));
+            taken_off.for_each(|download| download.forgotten = true);
+        }
+        None
+    });
+    let report = live(&disk, invoices(8), twist, None).report.unwrap();
+    assert_eq!(
+        (report.verdict, report.saved, report.failed.len()),
+        (Verdict::Finished, 7, 1)
+    );
+    assert_eq!(report.failed[0].failure.code, FailureCode::BrowserRefused);
 }
 
 #[test]

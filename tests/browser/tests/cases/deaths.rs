@@ -47,7 +47,7 @@ impl Chance {
         let told = std::env::var("KILL_SEED").ok().and_then(|seed| seed.parse().ok());
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
         let seed = told.unwrap_or_else(now);
-        println!("KILL_SEED={seed}");
+        eprintln!("KILL_SEED={seed}");
         Self(seed)
     }
 
@@ -116,7 +116,7 @@ async fn a_death_inside_a_zip_file(family: Family) {
         .await
         .unwrap();
     case.browser.crash_and_restart().await.unwrap();
-    println!("{family:?}: killed with {:?}", partial());
+    eprintln!("{family:?}: killed with {:?}", partial());
     let dock = case.open_invoices().await;
     dock.wait_for_status(SAVED).await.unwrap();
     assert_same(&unpacked(&case), &case.expected());
