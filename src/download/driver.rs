@@ -469,15 +469,14 @@ impl Run {
                 .await?;
             known.insert(id, settled);
         }
-        let mut lost = Vec::new();
-        for (id, record) in &known {
+        for record in known.values_mut() {
             if let DocumentRecord::Held { file } = record
                 && self.files.length(&file.name).await != Some(file.bytes)
             {
-                lost.push(id.clone());
+                let failure = Failure::plain(FailureCode::BrowserRefused);
+                *record = DocumentRecord::Failed { failure };
             }
         }
-        known.retain(|id, _| !lost.contains(id));
         self.sweep(&known).await;
         Ok((known, unaccounted))
     }

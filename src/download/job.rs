@@ -30,6 +30,9 @@ const HAND_OVERS: usize = 6;
 /// Documents that the browser fetches by itself at once: their hosts decide how long that takes.
 const LINKS: usize = 2;
 
+/// The journal knows indexes by this and the moment of their order. No invoice's document begins so.
+const INDEX: &str = "/index ";
+
 /// A verified document in a private file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HeldFile {
@@ -576,7 +579,11 @@ impl Job {
                 }
             }
             Event::IndexEnded(Ok(file)) => self.index = Index::Saved(file.planned),
-            Event::IndexEnded(Err(failure)) => self.index = Index::None(Some(failure)),
+            Event::IndexEnded(Err(failure)) => {
+                // The next run owes it.
+                effects.extend(failed(&self.index_id(), &failure));
+                self.index = Index::None(Some(failure));
+            }
             Event::Pause => self.set_paused(true, &mut effects),
             Event::Resume => self.set_paused(false, &mut effects),
             Event::Cancel => self.cancel(&mut effects),
@@ -920,12 +927,19 @@ impl Job {
 
     /// A run that saved something tells it in a file, too; where the browser refuses files, this one as well.
     fn save_index(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(DocumentRecord::Saved { file }) = self.known.get(&self.index_id()) {
-            self.index = Index::Saved(file.planned.clone());
+        let saved = self.indexes().find_map(|(_, record)| match record {
+            DocumentRecord::Saved { file } if file.order == self.order.ordered_at => {
+                Some(file.planned.clone())
+            }
+            _ => None,
+        });
+        if let Some(path) = saved {
+            self.index = Index::Saved(path);
             return;
         }
         let is_new = |entry: &Entry| matches!(entry.state, DocumentState::Saved(_));
-        if self.saving == Saving::Refused || !self.entries.values().any(is_new) {
+        let has_news = self.owed_index().is_some() || self.entries.values().any(is_new);
+        if self.saving == Saving::Refused || !has_news {
             self.index = Index::None(None);
             return;
         }
@@ -947,17 +961,26 @@ impl Job {
         format!("Azure invoices/index {}.csv", self.order.ordered_at)
     }
 
-    /// No invoice's document begins so.
+    /// What the journal knows this index by, or the one that it stands for.
     fn index_id(&self) -> DocumentId {
-        DocumentId::read(&format!("/index {}", self.order.ordered_at))
+        self.owed_index()
+            .cloned()
+            .unwrap_or_else(|| DocumentId::read(&format!("{INDEX}{}", self.order.ordered_at)))
+    }
+
+    /// An index that could not be saved in an earlier run.
+    fn owed_index(&self) -> Option<&DocumentId> {
+        self.indexes()
+            .find(|(_, record)| !matches!(record, DocumentRecord::Saved { .. }))
+            .map(|(id, _)| id)
+    }
+
+    fn indexes(&self) -> impl Iterator<Item = (&DocumentId, &DocumentRecord)> {
+        self.known.iter().filter(|(id, _)| id.as_str().starts_with(INDEX))
     }
 
     fn fail(&mut self, id: &DocumentId, failure: Failure, effects: &mut Vec<Effect>) {
-        // Of what the browser keeps back, the record of its hand-over finds what has become of it.
-        if failure.code != FailureCode::HeldBack {
-            let failure = failure.clone();
-            effects.push(write(id, DocumentRecord::Failed { failure }));
-        }
+        effects.extend(failed(id, &failure));
         self.set(id, DocumentState::Failed(failure));
     }
 
@@ -996,6 +1019,13 @@ fn not_verified(file: &SavedFile, what: impl Fn() -> String) -> Option<Elsewhere
         }),
         Proof::Sha256(_) => None,
     }
+}
+
+/// Writes down that something could not be saved. Of what the browser keeps back, the record of its hand-over finds
+/// what has become of it.
+fn failed(id: &DocumentId, failure: &Failure) -> Option<Effect> {
+    let failure = failure.clone();
+    (failure.code != FailureCode::HeldBack).then(|| write(id, DocumentRecord::Failed { failure }))
 }
 
 /// A document as people know it: date, who is billed, number.

@@ -342,6 +342,41 @@ fn a_run_belongs_to_its_person_and_nobody_else_sees_it() {
 }
 
 #[test]
+fn two_accounts_of_one_name_in_two_tabs_are_two_persons() {
+    let mut brain = Brain::with_dock();
+    let other_tab = Sender {
+        tab: Some(TAB + 1),
+        ..dock_sender()
+    };
+    brain.on(Event::Opened(2, other_tab));
+    brain.said(
+        2,
+        json!({ "kind": "hello", "location": INVOICES, "language": "en" }),
+    );
+    brain.sign_in(token());
+    let namesake = json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "upn": "other@fabrikam.example" });
+    brain.on(Event::HeaderSeen {
+        tab: TAB + 1,
+        initiator: "https://portal.azure.com".into(),
+        header: token_with(namesake),
+    });
+    let first = brain.press(1, "download-all");
+    let second = brain.press(2, "download-all");
+    let (first, second) = (started(&first).unwrap(), started(&second).unwrap());
+    assert_ne!(first.identity, second.identity);
+    assert_ne!(first.identity.storage_key(), second.identity.storage_key());
+    brain.on(Event::RunMoved(identity(), Box::new(report())));
+    let effects = brain.on(Event::Render);
+    let shown_to = |face| {
+        effects.iter().any(|effect| match effect {
+            Effect::Post(to, message) => *to == face && message.json().contains("Download progress"),
+            _ => false,
+        })
+    };
+    assert!(shown_to(1) && !shown_to(2), "each sees its own run");
+}
+
+#[test]
 fn a_second_run_in_the_same_minute_names_its_files_differently() {
     let mut brain = Brain::with_dock();
     brain.sign_in(token());

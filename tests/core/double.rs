@@ -210,14 +210,18 @@ pub(crate) fn with_headers(mut response: HttpResponse, headers: &[(&str, &str)])
 }
 
 /// Everything of the browser that outlives its background.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Disk {
     pub(crate) records: RefCell<BTreeMap<String, String>>,
     pub(crate) private: RefCell<BTreeMap<String, Vec<u8>>>,
     pub(crate) downloads: RefCell<Vec<Download>>,
     /// What the background still gets done before it is killed; everything when there is nothing.
     pub(crate) acts_left: Cell<Option<usize>>,
-    acts: Cell<usize>,
+    pub(crate) acts: Cell<usize>,
+    /// After so many acts there is no room for records, and for private files.
+    pub(crate) full_after: Cell<(usize, usize)>,
+    /// After so many acts the person clears what the browser keeps for the extension.
+    pub(crate) cleared_after: Cell<Option<usize>>,
     /// Runs that have come to their end.
     pub(crate) runs_ended: Cell<usize>,
     /// How the browser ends a download; complete by default.
@@ -269,6 +273,26 @@ impl Download {
 
     fn is_partial(&self) -> bool {
         !self.erased && self.state != DownloadState::Complete
+    }
+}
+
+impl Default for Disk {
+    fn default() -> Disk {
+        Disk {
+            records: RefCell::default(),
+            private: RefCell::default(),
+            downloads: RefCell::default(),
+            acts_left: Cell::default(),
+            acts: Cell::default(),
+            full_after: Cell::new((usize::MAX, usize::MAX)),
+            cleared_after: Cell::default(),
+            runs_ended: Cell::default(),
+            ends: RefCell::default(),
+            asks: Cell::default(),
+            media_type: RefCell::default(),
+            held_back: RefCell::default(),
+            stalled: RefCell::default(),
+        }
     }
 }
 
@@ -347,6 +371,10 @@ impl Disk {
     /// Does what outlives the background. One that is killed before or after it hears of nothing any more.
     async fn act<T>(&self, act: impl FnOnce() -> T) -> T {
         self.while_alive().await;
+        if self.cleared_after.get() == Some(self.acts.get()) {
+            self.records.borrow_mut().clear();
+            self.private.borrow_mut().clear();
+        }
         self.acts.set(self.acts.get() + 1);
         self.acts_left.set(self.acts_left.get().map(|left| left - 1));
         let done = act();
@@ -373,6 +401,9 @@ impl Storage for Browser {
     }
 
     async fn write(&self, key: &str, value: &str) -> Result<(), PortError> {
+        if self.0.acts.get() >= self.0.full_after.get().0 {
+            return Err(PortError::Full);
+        }
         let write = || {
             self.0
                 .records
@@ -392,6 +423,9 @@ impl Storage for Browser {
 #[async_trait(?Send)]
 impl PrivateFiles for Browser {
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
+        if self.0.acts.get() >= self.0.full_after.get().1 {
+            return Err(PortError::Full);
+        }
         let write = || {
             self.0
                 .private
@@ -407,7 +441,10 @@ impl PrivateFiles for Browser {
         for part in parts {
             match part {
                 Part::Bytes(bytes) => whole.extend(bytes),
-                Part::File(other) => whole.extend(&self.0.private.borrow()[&other]),
+                Part::File(other) => match self.0.private.borrow().get(&other) {
+                    Some(bytes) => whole.extend(bytes),
+                    None => return Err(not_found()),
+                },
             }
         }
         PrivateFiles::write(self, name, &whole).await
@@ -427,7 +464,10 @@ impl PrivateFiles for Browser {
             media_type, by_name,
             "an untyped file would be renamed by Chromium"
         );
-        Ok(format!("blob:{name}#{}", self.0.acts.get()))
+        match self.0.private.borrow().contains_key(name) {
+            true => Ok(format!("blob:{name}#{}", self.0.acts.get())),
+            false => Err(not_found()),
+        }
     }
 
     async fn release(&self, _address: &str) {}
@@ -449,7 +489,9 @@ impl Downloads for Browser {
                 Some(name) => {
                     let name = name.split('#').next().unwrap();
                     let held = self.0.private.borrow().get(name).cloned();
-                    held.expect("the handed-over file exists")
+                    let is_cleared = self.0.cleared_after.get().is_some();
+                    held.or(is_cleared.then(Vec::new))
+                        .expect("the handed-over file exists")
                 }
                 // The browser fetches it by itself.
                 None => address.as_bytes().to_vec(),
@@ -566,6 +608,10 @@ impl Downloads for Browser {
         };
         self.0.act(discard).await;
     }
+}
+
+fn not_found() -> PortError {
+    PortError::Refused("A requested file or directory could not be found.".into())
 }
 
 /// A path as the browser tells it.

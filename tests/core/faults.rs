@@ -401,6 +401,20 @@ fn missing_without_a_word(report: &Report, documents: &BTreeMap<String, usize>) 
 
 /// One run through a script: its last report, how many documents of each place it found, and what the judge found.
 fn live(script: Vec<Option<Mishap>>) -> (Option<Report>, BTreeMap<String, usize>, Vec<String>) {
+    let (report, documents, broken, _) = live_with_portal(script, Duration::from_secs(7));
+    (report, documents, broken)
+}
+
+/// The same with a portal that looks so often whether anybody waits for its token; and how long it took.
+fn live_with_portal(
+    script: Vec<Option<Mishap>>,
+    look: Duration,
+) -> (
+    Option<Report>,
+    BTreeMap<String, usize>,
+    Vec<String>,
+    time::Duration,
+) {
     let clock = StillClock::new();
     let azure = Rc::new(FaultyAzure {
         clock: clock.clone(),
@@ -443,7 +457,7 @@ fn live(script: Vec<Option<Mishap>>) -> (Option<Report>, BTreeMap<String, usize>
         // The portal renews its token whenever somebody waits for one.
         let portal = async {
             loop {
-                renewing.sleep(Duration::from_secs(7)).await;
+                renewing.sleep(look).await;
                 if tokens.is_waiting_for(&identity()) {
                     renew(&tokens, renewing.now());
                 }
@@ -454,7 +468,20 @@ fn live(script: Vec<Option<Mishap>>) -> (Option<Report>, BTreeMap<String, usize>
     });
     let (report, documents) = last.take().unzip();
     let broken = azure.judge.borrow().broken.clone();
-    (report, documents.unwrap_or_default(), broken)
+    (report, documents.unwrap_or_default(), broken, clock.now() - NOW)
+}
+
+#[test]
+fn a_token_that_is_gone_for_an_hour_is_waited_for() {
+    for spared in 0..40 {
+        let mut script: Vec<Option<Mishap>> = vec![None; spared];
+        script.push(Some(Mishap::Unauthorized("ExpiredAuthenticationToken")));
+        let (report, _, broken, took) = live_with_portal(script, Duration::from_secs(3_600));
+        assert_eq!(broken, Vec::<String>::new());
+        assert_eq!(report.unwrap().saved, DOCUMENTS, "after {spared} requests");
+        let was_hit = took >= time::Duration::hours(1);
+        assert!(was_hit || spared > 20, "after {spared} requests: {took}");
+    }
 }
 
 #[test]

@@ -368,10 +368,16 @@ fn each_fault_of_a_document_fails_that_document_alone_with_its_reason() {
         })
     };
     let long = with_headers(response(200, pdf("E0001")), &[("Content-Length", "999")]);
+    let short = with_headers(response(200, pdf("E0001")), &[("Content-Length", "9")]);
     let cases = [
         (blob(response(200, "<!doctype html>")), FailureCode::NotAPdf),
         (blob(response(200, "%PDF-1.7 half")), FailureCode::Truncated),
         (blob(response(200, "")), FailureCode::Empty),
+        (
+            blob(response(200, r#"{"error":{"code":"ServerBusy"}}"#)),
+            FailureCode::NotAPdf,
+        ),
+        (blob(short), FailureCode::Truncated),
         (blob(long), FailureCode::Truncated),
         (blob(response(404, "")), FailureCode::NotFound),
         (blob(response(403, "<Error/>")), FailureCode::NotAllowed),
@@ -736,9 +742,18 @@ fn the_index_has_a_row_for_each_document_that_an_accountant_can_book_from() {
 
 /// What lies in the archives on disk, by path; a document that lies in two of them fails.
 fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
+    assert!(disk.files().keys().all(|path| path.ends_with(".zip")));
+    unpacked_beside(disk)
+}
+
+/// The same, with what lies beside the archives.
+fn unpacked_beside(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for (path, bytes) in disk.files() {
-        assert!(path.ends_with(".zip"), "{path}");
+        if !path.ends_with(".zip") {
+            all.insert(path, bytes);
+            continue;
+        }
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         let paths: Vec<_> = archive.file_names().map(Result::unwrap).collect();
         assert!(paths.is_sorted(), "the same documents make the same archive");
@@ -1191,6 +1206,134 @@ fn a_download_that_the_person_takes_off_the_browsers_list_fails_alone() {
     assert_eq!(report.failed[0].failure.code, FailureCode::BrowserRefused);
 }
 
+/// Each document is saved or has its reason; the index may be among what is not.
+fn assert_each_told(report: &Report, story: &str) {
+    let is_index = |trouble: &&Trouble| trouble.what.contains("/index ");
+    let indexes = report.failed.iter().filter(is_index).count();
+    assert_eq!(report.ended() - indexes, report.documents, "{story}");
+}
+
+#[test]
+fn an_index_that_could_not_be_saved_is_saved_by_the_next_run() {
+    let disk = Rc::new(Disk::default());
+    disk.held_back.replace(Some("/index "));
+    let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+    assert_eq!((report.saved, report.failed.len(), report.index), (3, 1, None));
+    disk.decide(false);
+    let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+    assert_eq!((report.saved_before, report.failed.len()), (3, 0));
+    assert_eq!(report.index.as_ref(), disk.indexes().keys().next());
+    live(&disk, invoices(3), untwisted(), None);
+    assert_eq!(disk.indexes().len(), 1, "nothing is owed any more");
+    assert_eq!(disk.partial_files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_quota_that_is_exhausted_at_any_moment_is_told_and_made_good_when_there_is_room() {
+    for scene in Scene::all() {
+        let undisturbed = Rc::new(Disk::default());
+        scene.live(&undisturbed).unwrap();
+        for full_after in 0..undisturbed.acts.get() {
+            let disk = Rc::new(Disk::default());
+            disk.full_after.set((usize::MAX, full_after));
+            let report = scene.live(&disk).unwrap();
+            let story = format!("no room for private files after {full_after} acts");
+            assert_each_told(&report, &story);
+            let is_told = |trouble: &Trouble| {
+                matches!(
+                    trouble.failure.code,
+                    FailureCode::DiskFull | FailureCode::Unreadable
+                )
+            };
+            assert!(report.failed.iter().all(is_told), "{story}: {:?}", report.failed);
+            disk.full_after.set((usize::MAX, usize::MAX));
+            scene.live(&disk).unwrap();
+            scene.assert_all_saved_once(&disk, &undisturbed, &story);
+        }
+    }
+}
+
+#[test]
+fn a_journal_that_cannot_be_kept_stops_the_run_until_there_is_room() {
+    for scene in Scene::all() {
+        let undisturbed = Rc::new(Disk::default());
+        scene.live(&undisturbed).unwrap();
+        for full_after in 0..undisturbed.acts.get() {
+            let disk = Rc::new(Disk::default());
+            disk.full_after.set((full_after, usize::MAX));
+            let outcome = scene.outcome(&disk);
+            let story = format!("no room for records after {full_after} acts");
+            let was_told = outcome.ended.unwrap() == Err(PortError::Full)
+                || outcome.report.is_some_and(|report| report.has_failures());
+            let had_no_more_to_write = disk.records.borrow().len() == undisturbed.records.borrow().len();
+            assert!(was_told || had_no_more_to_write, "{story}");
+            disk.full_after.set((usize::MAX, usize::MAX));
+            scene.live(&disk).unwrap();
+            scene.live(&disk).unwrap();
+            scene.assert_all_saved_once(&disk, &undisturbed, &story);
+        }
+    }
+}
+
+#[test]
+fn a_storage_that_is_cleared_at_any_moment_leaves_only_whole_files_and_each_document_told() {
+    for scene in Scene::all() {
+        let undisturbed = Rc::new(Disk::default());
+        scene.live(&undisturbed).unwrap();
+        for cleared_after in 0..undisturbed.acts.get() {
+            let disk = Rc::new(Disk::default());
+            disk.cleared_after.set(Some(cleared_after));
+            let report = scene.live(&disk).unwrap();
+            let story = format!("cleared after {cleared_after} acts: {report:?}");
+            assert_each_told(&report, &story);
+            let whole: Vec<_> = undisturbed.files().into_values().collect();
+            if scene.packing == Packing::Folder {
+                assert!(disk.files().values().all(|file| whole.contains(file)), "{story}");
+                assert_eq!(disk.files().len(), report.saved, "{story}");
+            }
+            assert_eq!(disk.partial_files(), Vec::<String>::new(), "{story}");
+        }
+    }
+}
+
+#[test]
+fn a_disk_without_room_is_told() {
+    let disk = Rc::new(Disk::default());
+    disk.ends
+        .replace(Some(DownloadState::Interrupted("FILE_NO_SPACE".into())));
+    let report = live(&disk, invoices(3), untwisted(), None).report.unwrap();
+    let codes: Vec<_> = report.failed.iter().map(|trouble| trouble.failure.code).collect();
+    assert_eq!(codes, [FailureCode::DiskFull; 3]);
+}
+
+#[test]
+fn an_azure_that_is_too_busy_for_a_minute_is_waited_for() {
+    let twist: Twist = Rc::new(|sent| {
+        let is_busy = sent.at > NOW + Duration::from_secs(1) && sent.at < NOW + Duration::from_secs(61);
+        is_busy.then(|| Ok(with_headers(response(429, ""), &[("Retry-After", "17")])))
+    });
+    let disk = Rc::new(Disk::default());
+    let outcome = live(&disk, invoices(40), twist, None);
+    assert_eq!(outcome.report.unwrap().saved, 40);
+    assert_eq!(disk.files(), expected(40));
+}
+
+#[test]
+fn an_index_is_never_touched_again() {
+    let disk = Rc::new(Disk::default());
+    live(&disk, invoices(2), untwisted(), None);
+    for download in disk.downloads.borrow_mut().iter_mut() {
+        if download.path.contains("/index ") {
+            download.bytes = b"edited".to_vec();
+        }
+    }
+    live(&disk, invoices(3), untwisted(), None);
+    let indexes: Vec<_> = disk.indexes().into_values().collect();
+    assert_eq!(indexes.len(), 2);
+    assert_eq!(indexes[0], b"edited");
+    assert_eq!(rows(&indexes[1]).len(), 3);
+}
+
 #[test]
 fn no_record_holds_a_token_or_a_signed_address() {
     let disk = Rc::new(Disk::default());
@@ -1243,6 +1386,14 @@ impl Scene {
 
     /// A background's life over this disk; whether the run came to its end in it.
     fn live(&self, disk: &Rc<Disk>) -> Option<Report> {
+        let outcome = self.outcome(disk);
+        outcome.ended.map(|ended| {
+            ended.unwrap();
+            outcome.report.unwrap()
+        })
+    }
+
+    fn outcome(&self, disk: &Rc<Disk>) -> Outcome {
         let seed = self.seed;
         let twist: Twist = Rc::new(move |sent| {
             if sent.url.contains("/invoices/SPOILED") {
@@ -1257,11 +1408,22 @@ impl Scene {
             Some(Ok(with_headers(response(202, ""), &headers)))
         });
         let hosts = vec![TOWN_HALL.to_owned()];
-        let outcome = live_packed(disk, self.listed.clone(), twist, Vec::new(), hosts, self.packing);
-        outcome.ended.map(|ended| {
-            ended.unwrap();
-            outcome.report.unwrap()
-        })
+        live_packed(disk, self.listed.clone(), twist, Vec::new(), hosts, self.packing)
+    }
+
+    /// After one run or several: every document that there is lies on disk once and whole.
+    fn assert_all_saved_once(&self, disk: &Disk, undisturbed: &Disk, story: &str) {
+        let documents = |disk: &Disk| match self.packing {
+            Packing::Folder => disk.files(),
+            Packing::Zip => unpacked_beside(disk),
+        };
+        assert!(
+            documents(disk) == documents(undisturbed),
+            "{story}: {:?}",
+            disk.files().keys()
+        );
+        assert_eq!(disk.partial_files(), Vec::<String>::new(), "{story}");
+        assert!(disk.private.borrow().is_empty(), "{story}");
     }
 
     /// After whatever has happened: the disk is as an undisturbed run has left it, and all is told in the same way.
