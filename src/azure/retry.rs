@@ -32,10 +32,8 @@ pub fn decide(
     now: OffsetDateTime,
     chance: f64,
 ) -> Decision {
-    let passing = match outcome {
-        Err(_) => true,
-        Ok(response) => matches!(response.status, 408 | 429 | 500 | 502 | 503 | 504),
-    };
+    let status = outcome.as_ref().ok().map(|response| response.status);
+    let passing = matches!(status, None | Some(408 | 429 | 500 | 502 | 503 | 504));
     if !passing || attempt >= ATTEMPTS {
         return Decision::Keep;
     }
@@ -50,6 +48,9 @@ pub fn decide(
     match asked {
         None => Decision::Again(own),
         Some(asked) if asked > LONGEST_CLOSURE => Decision::Keep,
+        // What an extension repeats soon after several of these Chromium does not send, and tells as a failure of the
+        // network (https://www.chromium.org/throttling/).
+        Some(asked) if status >= Some(500) => Decision::Again(asked.max(own)),
         Some(asked) => Decision::Again(asked.max(own.min(Duration::from_secs(1)))),
     }
 }

@@ -110,6 +110,13 @@ fn retry_decisions() {
     ));
     let told = Ok(with_headers(response(503, ""), &[("Retry-After", "7")]));
     assert_eq!(decide(1, &told, NOW, 0.5), Decision::Again(seconds(7)));
+    let soon = |status| Ok(with_headers(response(status, ""), &[("Retry-After", "1")]));
+    assert_eq!(decide(5, &soon(429), NOW, 1.0), Decision::Again(seconds(1)));
+    assert_eq!(
+        decide(5, &soon(503), NOW, 1.0),
+        Decision::Again(seconds(16)),
+        "sooner Chromium would not send it"
+    );
     let Decision::Again(early) = decide(1, &ok(500), NOW, 0.0) else {
         panic!()
     };
