@@ -15,6 +15,7 @@ mod deaths;
 mod documents;
 mod firefox;
 mod look;
+mod mishaps;
 mod pages;
 mod reports;
 mod session;
