@@ -18,4 +18,5 @@ mod look;
 mod mishaps;
 mod pages;
 mod reports;
+mod readers;
 mod session;
