@@ -3,12 +3,14 @@
 //! Must not know: how often anything is tried.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use browser_tests::{Family, Launch, expected_path, last_twelve_months};
 use serde_json::{Value, json};
 use simulator::{Effect, Fault, Scenario};
+use time::OffsetDateTime;
 
-use crate::case::{Case, DOWNLOAD_ALL, assert_same};
+use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same};
 
 /// How a document comes about, and what is told of it.
 #[derive(Clone, Copy)]
@@ -321,6 +323,57 @@ async fn each_mishap_is_told_and_the_others_are_saved(family: Family) {
         .await
         .unwrap();
     assert_same(&case.saved(), &files(|told| matches!(told, ForEver(_))));
+    case.end().await;
+}
+
+/// Mishaps of every kind by chance, on every route at once. `MISHAP_SEED` repeats those of a run that has printed it.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_script_of_mishaps_everything_saved_is_whole_and_the_rest_comes_with_a_second_try() {
+    let told = std::env::var("MISHAP_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let now = || OffsetDateTime::now_utc().unix_timestamp() as u64;
+    let seed = told.unwrap_or_else(now);
+    eprintln!("MISHAP_SEED={seed}");
+    let case = Case::new("pay-as-you-go").await;
+    case.simulator.expect_repetition();
+    let routes = [
+        "/subscriptions?",
+        "/invoices?",
+        "/download?",
+        "/operationResults/",
+        ".pdf?",
+    ];
+    case.simulator.set_faults(Fault::script(seed, routes));
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let is_over = async || {
+        let is_over = !dock.buttons().await?.iter().any(|button| button == "Cancel");
+        Ok((is_over && !dock.status().await?.is_empty()).then_some(()))
+    };
+    let patient = case
+        .browser
+        .dock()
+        .await
+        .unwrap()
+        .within(Duration::from_secs(240));
+    patient.until("the run has ended", is_over).await.unwrap();
+    let expected = case.expected();
+    let saved = case.saved();
+    assert!(
+        saved
+            .iter()
+            .all(|(path, bytes)| expected.get(path) == Some(bytes)),
+        "{:?}",
+        saved.keys()
+    );
+
+    case.simulator.set_faults(Vec::new());
+    if saved.len() < expected.len() {
+        dock.click("Retry failed").await.unwrap();
+        dock.wait_for_status(SAVED).await.unwrap();
+    }
+    case.assert_saved(&expected);
     case.end().await;
 }
 

@@ -1,7 +1,7 @@
 //! Whose sign-in is used, and what happens when there is none, another one or one that has run out.
 //! Must not know: files beyond that they are all there.
 
-use simulator::{Effect, Fault, LoggedRequest, Page, Sender};
+use simulator::{Effect, Fault, LoggedRequest, Page, Scenario, Sender};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 
@@ -112,6 +112,42 @@ async fn another_account_sees_its_own_name_and_nothing_of_the_first() {
     let mut both = first_files;
     both.extend(case.expected());
     case.assert_saved(&both);
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_accounts_of_one_name_run_side_by_side_in_two_tabs() {
+    let case = Case::new("two-accounts").await;
+    let mut namesakes = Scenario::named("two-accounts").unwrap();
+    namesakes.accounts[1].name = namesakes.accounts[0].name.clone();
+    case.simulator.load(namesakes);
+    case.simulator
+        .set_faults(vec![Fault::on_storage(Effect::Hold).after(4)]);
+    let mut expected = case.expected();
+    let first = case.open_invoices().await;
+    first.click(DOWNLOAD_ALL).await.unwrap();
+    first.wait_for_text("of 18 documents").await.unwrap();
+
+    case.simulator.sign_in(1);
+    expected.extend(case.expected());
+    let invoices = case.simulator.portal_url(Page::Invoices);
+    case.browser.open_tab(&invoices).await.unwrap();
+    let second = case.browser.dock().await.unwrap();
+    let text = second
+        .wait_for_text("martins.ozols@fabrikam.example")
+        .await
+        .unwrap();
+    assert!(!text.contains("contoso") && !text.contains("documents"), "{text}");
+    second.click(DOWNLOAD_ALL).await.unwrap();
+    second.wait_for_text("of 8 documents").await.unwrap();
+    case.simulator.set_faults(Vec::new());
+    let outcome = second.wait_for_status(SAVED).await.unwrap();
+    assert!(outcome.contains("8 documents were saved"), "{outcome}");
+
+    case.browser.go_to_tab(0).await.unwrap();
+    let outcome = first.wait_for_status(SAVED).await.unwrap();
+    assert!(outcome.contains("18 documents were saved"), "{outcome}");
+    case.assert_saved(&expected);
     case.end().await;
 }
 
