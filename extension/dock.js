@@ -44,6 +44,8 @@
     }
     port.onMessage.addListener(hear);
     port.onDisconnect.addListener(() => {
+      // Looked at, or the browser tells the page that nobody did.
+      void globalThis.chrome?.runtime?.lastError;
       port = null;
       if (!alive()) stop();
       else if (live || unheard.length) connect();

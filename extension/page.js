@@ -12,6 +12,8 @@ function connect() {
     surface.show(shown);
   });
   port.onDisconnect.addListener(() => {
+    // Looked at, or the browser tells the page that nobody did.
+    void globalThis.chrome?.runtime?.lastError;
     port = null;
     // A page is open only while the person looks at it; one in the back waits until it is looked at again.
     if (!document.hidden) setTimeout(connect, 0);
