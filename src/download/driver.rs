@@ -1,7 +1,7 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -35,8 +35,9 @@ const ADDRESSES: u32 = 3;
 const QUESTION: Duration = Duration::from_millis(700);
 /// From one look at a download to the next.
 const LOOK: Duration = Duration::from_secs(10);
-/// Longest time in which nothing more of a file comes to disk, though it lies ready.
-const STANDSTILL: Duration = Duration::from_secs(120);
+/// Looks that find no more of a file on disk, though it lies ready, before it counts as held back. Not a time: a
+/// computer may sleep between two of them.
+const STANDSTILL: u32 = 12;
 /// Longest time that a host may take to deliver a document to the browser.
 const LONGEST_FETCH: Duration = Duration::from_secs(300);
 /// Least time between two looks at the run: a report goes through all its documents.
@@ -393,27 +394,28 @@ impl Run {
         errand: &Errand<'_>,
     ) -> Failure {
         let begun = self.clock.now();
-        let (mut received, mut moved) = (0, begun);
+        let (mut received, mut still) = (0, 0);
         let mut wait = QUESTION;
         loop {
             self.clock.sleep(wait).await;
             wait = LOOK;
-            let now = self.clock.now();
             // Whoever takes it off the browser's list tells nobody.
             let Some(item) = self.downloads.item(number).await else {
                 return Failure::plain(FailureCode::BrowserRefused);
             };
             let is_asking = item.path.is_empty() && !planned.is_fetched_by_browser();
-            if item.received != received || is_asking {
-                (received, moved) = (item.received, now);
-            }
-            let is_held_back = item.is_held_back || now - moved >= STANDSTILL;
+            still = match item.received == received && !is_asking {
+                true => still + 1,
+                false => 0,
+            };
+            received = item.received;
+            let is_held_back = item.is_held_back || still >= STANDSTILL;
             // Without its archive nothing of a run is saved, and nothing else is left to do.
             if is_asking || is_held_back && planned.is_archive() {
                 (errand.say)(Event::BrowserAsks(id.clone()));
             } else if is_held_back && !planned.is_fetched_by_browser() || item.is_held_back {
                 return Failure::plain(FailureCode::HeldBack);
-            } else if planned.is_fetched_by_browser() && now - begun >= LONGEST_FETCH {
+            } else if planned.is_fetched_by_browser() && self.clock.now() - begun >= LONGEST_FETCH {
                 return Failure::plain(FailureCode::HostFailed);
             }
         }
@@ -424,9 +426,9 @@ impl Run {
     async fn settle_interrupted(
         &self,
         order: &Order,
-    ) -> Result<(BTreeMap<DocumentId, DocumentRecord>, BTreeSet<String>), PortError> {
+    ) -> Result<(BTreeMap<DocumentId, DocumentRecord>, Vec<String>), PortError> {
         let mut known = BTreeMap::new();
-        let mut unaccounted = BTreeSet::new();
+        let mut unaccounted = Vec::new();
         for (id, record) in self.journal.documents().await? {
             let (item, planned, undone) = match record {
                 DocumentRecord::HandingOver { file, address, path } => (
@@ -450,7 +452,7 @@ impl Run {
             };
             let Some(item) = item else {
                 // The record stays: whenever this is handed over, the path is one of those.
-                unaccounted.insert(planned.path);
+                unaccounted.push(planned.path);
                 known.extend(undone.map(|undone| (id, undone)));
                 continue;
             };
@@ -514,7 +516,7 @@ struct Errand<'a> {
     /// When the run was ordered.
     ordered_at: String,
     /// Paths at which earlier hand-overs have left nobody knows what.
-    unaccounted: BTreeSet<String>,
+    unaccounted: Vec<String>,
     /// Tells the run.
     say: &'a dyn Fn(Event),
 }

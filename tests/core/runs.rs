@@ -11,7 +11,7 @@ use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
 use portal_invoices::download::{
     COLUMNS, Event, FailureCode, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer, Trouble,
-    Verdict, run,
+    Verdict, open_runs, run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
@@ -215,10 +215,9 @@ pub(crate) fn live_ordered(
         ordered_at: format!("2026-11-23 09.00.{:02}", disk.runs_ended.get()),
         ..order
     };
-    let storage = browser();
+    let records: Vec<_> = disk.records.borrow().clone().into_iter().collect();
+    let order = open_runs(&records).pop().unwrap_or(new);
     let ended = clock.run(async move {
-        let mut open = Journal::open_runs(&*storage).await.unwrap();
-        let order = open.pop().unwrap_or(new);
         let work = run(&means, order, tell, told, |job| {
             drop(slot.replace(Some(job.report())))
         });

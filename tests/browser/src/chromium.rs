@@ -147,8 +147,13 @@ pub(crate) async fn background_is_running(driver: &WebDriver, id: &str) -> Resul
 
 /// Ends the extension's service worker as the browser itself does.
 pub(crate) async fn kill_background(driver: &WebDriver, id: &str) -> Result<(), Error> {
-    for (target, _) in workers(driver, &format!("chrome-extension://{id}/")).await? {
-        devtools(driver, "Target.closeTarget", json!({ "targetId": target })).await?;
+    let own = format!("chrome-extension://{id}/");
+    for target in workers(driver, &own).await? {
+        let closed = devtools(driver, "Target.closeTarget", json!({ "targetId": target.0 })).await;
+        // One that has just ended by itself cannot be closed.
+        if closed.is_err() && workers(driver, &own).await?.contains(&target) {
+            closed?;
+        }
     }
     Ok(())
 }

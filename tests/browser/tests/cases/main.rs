@@ -17,6 +17,6 @@ mod firefox;
 mod look;
 mod mishaps;
 mod pages;
-mod reports;
 mod readers;
+mod reports;
 mod session;
