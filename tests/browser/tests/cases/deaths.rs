@@ -96,8 +96,13 @@ async fn a_background_that_ends_ten_times_at_any_moment_leaves_what_it_should_in
     ten_deaths_of_the_background(Family::Firefox).await;
 }
 
-/// The browser is killed while it writes a ZIP file of a quarter of a gigabyte.
-async fn a_death_inside_a_zip_file(family: Family) {
+enum Death {
+    OfTheBackground,
+    OfTheBrowser,
+}
+
+/// Somebody is killed while the browser writes a ZIP file of a quarter of a gigabyte.
+async fn a_death_inside_a_zip_file(family: Family, death: Death) {
     const PADDING: usize = 4 << 20;
     let least = Chance::new().below(DOCUMENTS * PADDING / 2) as u64;
     let mut case = with_sixty_documents(family, PADDING).await;
@@ -115,9 +120,15 @@ async fn a_death_inside_a_zip_file(family: Family) {
     at_the_moment("a partial file grows", LIMIT, || !partial().is_empty())
         .await
         .unwrap();
-    case.browser.crash_and_restart().await.unwrap();
-    eprintln!("{family:?}: killed with {:?}", partial());
-    let dock = case.open_invoices().await;
+    match death {
+        Death::OfTheBackground => case.browser.kill_background().await.unwrap(),
+        Death::OfTheBrowser => {
+            case.browser.crash_and_restart().await.unwrap();
+            assert!(!partial().is_empty(), "the death comes too late");
+            case.open_invoices().await;
+        }
+    }
+    let dock = case.browser.dock().await.unwrap();
     dock.wait_for_status(SAVED).await.unwrap();
     assert_same(&unpacked(&case), &case.expected());
     assert_eq!(case.indexes().len(), 1);
@@ -126,12 +137,22 @@ async fn a_death_inside_a_zip_file(family: Family) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_dies_while_it_writes_a_large_zip_file_leaves_one_whole() {
-    a_death_inside_a_zip_file(Family::Chromium).await;
+    a_death_inside_a_zip_file(Family::Chromium, Death::OfTheBrowser).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_dies_while_it_writes_a_large_zip_file_leaves_one_whole_in_firefox() {
-    a_death_inside_a_zip_file(Family::Firefox).await;
+    a_death_inside_a_zip_file(Family::Firefox, Death::OfTheBrowser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_background_that_dies_while_a_large_zip_file_is_written_leaves_one_whole() {
+    a_death_inside_a_zip_file(Family::Chromium, Death::OfTheBackground).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_background_that_dies_while_a_large_zip_file_is_written_leaves_one_whole_in_firefox() {
+    a_death_inside_a_zip_file(Family::Firefox, Death::OfTheBackground).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -310,3 +310,46 @@ async fn one_zip_file_holds_the_year_also_when_the_background_ends_in_between() 
     assert_eq!(case.saved().len(), 1);
     case.end().await;
 }
+
+/// A file lies where the folder should be.
+async fn a_folder_that_cannot_be_made(family: Family, told: &str) {
+    let case = Case::launched("two-accounts", Launch::new(family)).await;
+    case.simulator.expect_repetition();
+    let in_the_way = case.browser.downloads_dir().join("Azure invoices");
+    std::fs::write(&in_the_way, "a file").unwrap();
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    let outcome = dock
+        .wait_for_status("Not everything could be saved")
+        .await
+        .unwrap();
+    let expected = case.expected();
+    let could_not = format!("{} documents could not be saved", expected.len());
+    assert!(
+        outcome.contains(&could_not) && outcome.contains(told),
+        "{outcome}"
+    );
+    assert_eq!(std::fs::read(&in_the_way).unwrap(), b"a file");
+    assert_eq!(case.browser.downloaded_files().unwrap().len(), 1);
+
+    std::fs::remove_file(&in_the_way).unwrap();
+    dock.click("Retry failed").await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
+    case.assert_saved(&expected);
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told_and_made_good_later() {
+    // Chromium asks where else to save; without a screen it takes its question for declined.
+    a_folder_that_cannot_be_made(Family::Chromium, "cannot write to its download folder").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_cannot_be_made_is_told_and_made_good_later_in_firefox() {
+    a_folder_that_cannot_be_made(
+        Family::Firefox,
+        "Check that the download folder can be written to",
+    )
+    .await;
+}
