@@ -568,7 +568,8 @@ impl Planned {
             DownloadState::Complete => Err(Failure::plain(FailureCode::WrongSize)),
             DownloadState::Interrupted(reason) => {
                 let code = match reason.as_str() {
-                    "USER_CANCELED" => FailureCode::BrowserAsks,
+                    // A file without a name was asked about; one that has its name was cancelled on its way.
+                    "USER_CANCELED" if item.path.is_empty() => FailureCode::BrowserAsks,
                     "FILE_NO_SPACE" => FailureCode::DiskFull,
                     "FILE_BLOCKED" | "FILE_SECURITY_CHECK_FAILED" | "FILE_VIRUS_INFECTED" => {
                         FailureCode::HeldBack

@@ -226,7 +226,7 @@ pub(crate) struct Disk {
     pub(crate) runs_ended: Cell<usize>,
     /// How the browser ends a download; complete by default.
     pub(crate) ends: RefCell<Option<DownloadState>>,
-    /// The browser asks where to save.
+    /// The browser asks where to save, until the person has answered.
     pub(crate) asks: Cell<bool>,
     /// What the host of a document that the browser fetches by itself says that it is.
     pub(crate) media_type: RefCell<String>,
@@ -560,7 +560,8 @@ impl Downloads for Browser {
         let is_held_back = self
             .0
             .is_held_back(&self.0.downloads.borrow()[number as usize].path);
-        if self.0.asks.get() || stalls || is_held_back {
+        let is_open = self.0.asks.get() && self.0.ends.borrow().is_none();
+        if is_open || stalls || is_held_back {
             std::future::pending::<()>().await;
         }
         if let Some(download) = self.0.downloads.borrow_mut().get_mut(number as usize)

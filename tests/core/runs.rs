@@ -808,6 +808,18 @@ fn an_archive_that_the_browser_refuses_fails_its_documents_and_the_next_one_has_
 }
 
 #[test]
+fn an_archive_that_the_person_cancels_in_the_browser_was_not_asked_about() {
+    let disk = Rc::new(Disk::default());
+    disk.ends
+        .replace(Some(DownloadState::Interrupted("USER_CANCELED".into())));
+    let report = packed(&disk, invoices(3), &[]).report.unwrap();
+    let refused = |trouble: &Trouble| trouble.failure.code == FailureCode::BrowserRefused;
+    assert!(report.failed.len() == 3 && report.failed.iter().all(refused));
+    disk.ends.replace(None);
+    assert_eq!(packed(&disk, invoices(3), &[]).report.unwrap().saved, 3);
+}
+
+#[test]
 fn a_cancelled_archive_leaves_nothing_and_a_paused_one_is_made_later() {
     let disk = Rc::new(Disk::default());
     let report = packed(&disk, invoices(40), &[(5, Event::Cancel)]).report.unwrap();
@@ -1048,6 +1060,7 @@ fn a_pause_lets_nothing_new_begin_and_outlives_the_background() {
 #[test]
 fn a_browser_that_asks_where_to_save_is_asked_once_and_named() {
     let disk = Rc::new(Disk::default());
+    disk.asks.set(true);
     *disk.ends.borrow_mut() = Some(DownloadState::Interrupted("USER_CANCELED".into()));
     let report = live(&disk, invoices(12), untwisted(), None).report.unwrap();
     assert_eq!(disk.downloads.borrow().len(), 1, "nothing more is handed over");
@@ -1059,6 +1072,7 @@ fn a_browser_that_asks_where_to_save_is_asked_once_and_named() {
             .all(|trouble| trouble.failure.code == FailureCode::BrowserAsks)
     );
 
+    disk.asks.set(false);
     disk.ends.replace(None);
     live(&disk, invoices(12), untwisted(), None);
     assert_eq!(disk.files(), expected(12));
