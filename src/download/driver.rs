@@ -1,6 +1,7 @@
 //! Acts for the step machine: does its effects through the ports and brings back what happened.
 //! Must not know: what should be done next; the job decides.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -87,6 +88,7 @@ pub async fn run(
     let errand = &Errand {
         ordered_at,
         unaccounted,
+        under_way: RefCell::default(),
         say: &say,
     };
     let mut listing: LocalBoxFuture<'_, Infallible> = async move {
@@ -146,6 +148,9 @@ pub async fn run(
                     linking.clear();
                     if hand_overs {
                         handing_over.clear();
+                        for number in errand.under_way.take() {
+                            run.downloads.discard(number).await;
+                        }
                     }
                 }
                 Effect::End => {
@@ -369,7 +374,10 @@ impl Run {
         };
         let number = self.downloads.save(address, &planned.path, conflict).await?;
         let ended = self.downloads.ended(number);
-        let saved = match select(ended, Box::pin(self.watch(id, number, planned, errand))).await {
+        errand.under_way.borrow_mut().push(number);
+        let outcome = select(ended, Box::pin(self.watch(id, number, planned, errand))).await;
+        errand.under_way.borrow_mut().retain(|other| *other != number);
+        let saved = match outcome {
             Either::Left((Some(item), _)) => planned.saved_as(&item, self.today()),
             Either::Left((None, _)) => Err(Failure::plain(FailureCode::BrowserRefused)),
             // It stays with the browser, for the person to decide.
@@ -517,6 +525,8 @@ struct Errand<'a> {
     ordered_at: String,
     /// Paths at which earlier hand-overs have left nobody knows what.
     unaccounted: Vec<String>,
+    /// The downloads that are waited for.
+    under_way: RefCell<Vec<DownloadNumber>>,
     /// Tells the run.
     say: &'a dyn Fn(Event),
 }

@@ -298,7 +298,8 @@ pub enum Effect {
     /// Give up everything under way, also what the browser fetches by itself; what it has by then is found at the next
     /// start.
     Abandon {
-        /// Also the files that the browser has: it is asking the person about them.
+        /// Also the files that the browser has, which it is to give up: it is asking the person about them, or they are
+        /// the archive.
         hand_overs: bool,
     },
     /// Nothing is left to do.

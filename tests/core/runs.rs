@@ -1087,6 +1087,7 @@ fn an_open_question_is_shown_and_can_be_cancelled() {
         .unwrap();
     assert_eq!(report.verdict, Verdict::Cancelled);
     assert!(report.browser_asks);
+    assert!(disk.downloads.borrow()[0].erased, "nobody is asked any more");
     disk.asks.set(false);
     live(&disk, invoices(3), untwisted(), None);
     assert_eq!(disk.files(), expected(3));
@@ -1169,6 +1170,7 @@ fn an_archive_that_is_held_back_is_waited_for_and_the_question_shown() {
         .unwrap();
     assert_eq!(report.verdict, Verdict::Cancelled);
     assert!(report.browser_asks);
+    assert_eq!(disk.partial_files(), Vec::<String>::new(), "nor is it written on");
     disk.held_back.replace(None);
     assert_eq!(packed(&disk, invoices(3), &[]).report.unwrap().saved, 3);
     assert_eq!(unpacked(&disk), expected(3));
