@@ -6,11 +6,13 @@ mod discovery;
 mod document;
 mod file_name;
 mod month;
+mod name_template;
 mod period;
 
 pub use correction::{Corrected, Corrections};
 pub use discovery::{Finding, Refused, Scope, ScopeKind, ScopeOutcome, discover};
 pub use document::{DocumentId, FileFormat, ListedInvoice, WantedDocument};
-pub use file_name::{FilePaths, file_path};
+pub use file_name::{FilePaths, NameParts, file_path};
 pub use month::CalendarMonth;
+pub use name_template::{NameTemplate, Placeholder, TemplateError};
 pub use period::{Period, PeriodChoice};

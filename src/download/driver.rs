@@ -441,8 +441,8 @@ impl Run {
             let (item, planned, undone) = match record {
                 DocumentRecord::HandingOver { file, address, path } => (
                     self.downloads.find(&address).await,
-                    Planned::of(&Ready::File(file.clone()), path),
-                    Some(DocumentRecord::Held { file }),
+                    Planned::of(&Ready::File(file.clone()), path.clone()),
+                    Some(DocumentRecord::Held { file, path }),
                 ),
                 DocumentRecord::HandingOverLink { address, host, path } => (
                     self.downloads.find_own(&address, &path).await,
@@ -480,7 +480,7 @@ impl Run {
             known.insert(id, settled);
         }
         for record in known.values_mut() {
-            if let DocumentRecord::Held { file } = record
+            if let DocumentRecord::Held { file, .. } = record
                 && self.files.length(&file.name).await != Some(file.bytes)
             {
                 let failure = Failure::plain(FailureCode::BrowserRefused);
@@ -497,7 +497,7 @@ impl Run {
         for name in self.files.names().await {
             let held = known
                 .values()
-                .any(|record| matches!(record, DocumentRecord::Held { file } if file.name == name));
+                .any(|record| matches!(record, DocumentRecord::Held { file, .. } if file.name == name));
             if !held && name.starts_with(&own) {
                 self.files.remove(&name).await;
             }

@@ -99,10 +99,7 @@ fn write(table: &mut Table<30>, row: &Row<'_>, corrections: &Corrections, identi
         text_cell(account),
         text_cell(account_id),
         text_or_empty(invoice.billing_profile_name.as_deref()),
-        match invoice.subscription_id {
-            Some(_) => text_cell(&row.listed.billed_to),
-            None => text_or_empty(invoice.subscription_name.as_deref()),
-        },
+        text_or_empty(row.listed.subscription()),
         text_or_empty(invoice.subscription_id.as_deref()),
         text_cell(&identity.tenant_id),
         text_cell(&invoice.purchase_order),

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::azure::json::{given, number, text};
 use crate::azure::{DirectLink, DocumentSource};
 use crate::invoices::{
-    Corrections, DocumentId, FileFormat, FilePaths, Finding, ListedInvoice, Scope, ScopeOutcome,
+    Corrections, DocumentId, FileFormat, FilePaths, Finding, ListedInvoice, NameParts, Scope, ScopeOutcome,
     WantedDocument,
 };
 use crate::spelling::spelled;
@@ -376,14 +376,14 @@ impl Job {
     /// A run that has just been ordered; `known` is the journal, in which only private files that still exist are
     /// held. The effects begin it.
     pub fn begin(order: Order, known: BTreeMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
-        let mut paths = FilePaths::default();
+        let mut paths = FilePaths::by(order.template.clone());
         for (id, record) in &known {
             if let DocumentRecord::Saved { file } = record {
                 paths.keep(&file.planned, id);
             }
         }
         let begins = vec![Effect::Write(Record::Run(order.clone()))];
-        let job = Job {
+        let mut job = Job {
             order,
             listing: Listing::Asking {
                 scopes: None,
@@ -407,6 +407,13 @@ impl Job {
             verdict: Verdict::Running,
             newest: None,
         };
+        if job.archive_before().is_some() {
+            for (id, record) in &job.known {
+                if let DocumentRecord::Held { path, .. } = record {
+                    job.paths.keep(path, id);
+                }
+            }
+        }
         (job, begins)
     }
 
@@ -519,8 +526,9 @@ impl Job {
                 self.listing = result.map_or_else(Listing::Failed, |()| Listing::Ended);
             }
             Event::Obtained(id, Ok(ready)) => {
-                if let Ready::File(file) = &ready {
-                    effects.push(write(&id, DocumentRecord::Held { file: file.clone() }));
+                if let (Ready::File(file), Some(entry)) = (&ready, self.entries.get(&id)) {
+                    let (file, path) = (file.clone(), entry.path.clone());
+                    effects.push(write(&id, DocumentRecord::Held { file, path }));
                 }
                 let state = self.ready_or_elsewhere(ready);
                 self.set(&id, state);
@@ -664,15 +672,12 @@ impl Job {
         effects: &mut Vec<Effect>,
     ) {
         let (id, source) = (document.id.clone(), document.source.clone());
-        let path = match id.is_of_none() {
-            true => String::new(),
-            false => self.paths.promise(&document),
-        };
+        let path = self.path_of(&document, listed);
         let entry = Entry {
             document,
             listed: listed.clone(),
             others: Vec::new(),
-            path,
+            path: path.clone(),
             state: DocumentState::NotOffered,
         };
         self.entries.insert(id.clone(), entry);
@@ -685,18 +690,32 @@ impl Job {
                 };
                 self.set(&id, state);
             }
-            Some(DocumentRecord::Held { file }) => {
-                let ready = Ready::File(file.clone());
-                match self.known.get(&self.archive_id()) {
-                    // Killed between the archive and the records of its members.
-                    Some(DocumentRecord::Saved { file: archive }) if self.packs() => {
-                        let (held, archive) = (file.clone(), archive.clone());
-                        self.saved_in(&id, &held, &archive, effects);
+            Some(DocumentRecord::Held { file, path: planned }) => {
+                let (file, is_new) = (file.clone(), *planned != path);
+                match self.archive_before().cloned() {
+                    Some(archive) => self.saved_in(&id, &file, &archive, effects),
+                    None => {
+                        if is_new {
+                            let file = file.clone();
+                            effects.push(write(&id, DocumentRecord::Held { file, path }));
+                        }
+                        self.set(&id, DocumentState::Ready(Ready::File(file)));
                     }
-                    _ => self.set(&id, DocumentState::Ready(ready)),
                 }
             }
             _ => self.obtain(&id, source, effects),
+        }
+    }
+
+    /// Where a document belongs: a saved one where it is, any other where its first sight in this run put it.
+    fn path_of(&mut self, document: &WantedDocument, listed: &ListedInvoice) -> String {
+        let id = &document.id;
+        match (self.known.get(id), self.entries.get(id)) {
+            _ if id.is_of_none() => String::new(),
+            (Some(DocumentRecord::Saved { file }), _) => file.planned.clone(),
+            (Some(DocumentRecord::Held { path, .. }), _) if self.archive_before().is_some() => path.clone(),
+            (_, Some(entry)) => entry.path.clone(),
+            _ => self.paths.promise(id, &NameParts::of(document, listed)),
         }
     }
 
@@ -858,6 +877,14 @@ impl Job {
         };
         effects.push(write(id, DocumentRecord::Saved { file: file.clone() }));
         self.set(id, DocumentState::Saved(file));
+    }
+
+    /// The archive of this run, where the run was killed between it and the records of its members.
+    fn archive_before(&self) -> Option<&SavedFile> {
+        match self.known.get(&self.archive_id()) {
+            Some(DocumentRecord::Saved { file }) if self.packs() => Some(file),
+            _ => None,
+        }
     }
 
     fn archive_path(&self) -> String {

@@ -24,6 +24,8 @@ pub enum DocumentRecord {
     Held {
         /// The private file.
         file: HeldFile,
+        /// The path that the run which holds it planned: in an archive it already lies there.
+        path: String,
     },
     /// It is being handed to the browser's downloads.
     HandingOver {
@@ -60,7 +62,10 @@ impl DocumentRecord {
         let (state, record) = stored.as_object()?.iter().next()?;
         let held = || HeldFile::read(record.get("file")?);
         match state.as_str() {
-            "held" => Some(DocumentRecord::Held { file: held()? }),
+            "held" => Some(DocumentRecord::Held {
+                file: held()?,
+                path: given(record, "path")?,
+            }),
             "handing-over" => Some(DocumentRecord::HandingOver {
                 file: held()?,
                 address: given(record, "address")?,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::azure::Identity;
 use crate::azure::json::{items, text};
-use crate::invoices::Period;
+use crate::invoices::{NameTemplate, Period};
 use crate::spelling::spelled;
 
 use super::table::Region;
@@ -34,6 +34,8 @@ pub struct Order {
     pub hosts: Vec<String>,
     /// Files, or one archive.
     pub packing: Packing,
+    /// What documents are named by; one that the journal knows as saved keeps its name.
+    pub template: NameTemplate,
     /// When it was ordered, in the person's time: `2026-03-09 08.07.12`. Files about the run are named after it.
     pub ordered_at: String,
     /// How the person's spreadsheet program reads tables.
@@ -52,6 +54,7 @@ impl Order {
             period,
             hosts: Vec::new(),
             packing: Packing::Folder,
+            template: NameTemplate::default(),
             ordered_at: String::new(),
             region: Region::WITH_POINT,
             again: false,
@@ -72,6 +75,7 @@ impl Order {
                 .map(str::to_owned)
                 .collect(),
             packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
+            template: NameTemplate::read(text(stored, "template")).unwrap_or_default(),
             ordered_at: text(stored, "ordered_at").to_owned(),
             region: Region::read(stored.get("region").unwrap_or(&Value::Null)),
             again: is("again"),

@@ -414,10 +414,16 @@ impl<'a> Inquiry<'a> {
         let result = list_invoices(self.arm, list, asked.from, asked.to, |invoices| {
             let listed: Vec<ListedInvoice> = invoices
                 .into_iter()
-                .map(|invoice| ListedInvoice {
-                    billed_to: self.billed_to(&invoice, scope_name),
-                    account: account.clone(),
-                    invoice,
+                .map(|mut invoice| {
+                    // Older interfaces leave out what the question says.
+                    if let InvoiceList::Subscription(id) | InvoiceList::SubscriptionIn2018(id) = list {
+                        invoice.subscription_id.get_or_insert_with(|| id.to_string());
+                    }
+                    ListedInvoice {
+                        billed_to: self.billed_to(&invoice, scope_name),
+                        account: account.clone(),
+                        invoice,
+                    }
                 })
                 // An invoice without any readable date cannot be shown to lie outside.
                 .filter(|listed| listed.date().is_none_or(|date| self.period.contains(date)))

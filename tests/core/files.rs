@@ -1,8 +1,11 @@
-//! Dates, periods, file names, and the check of what is saved.
+//! Dates, periods, the file names that everybody begins with, and the check of what is saved.
 
 use portal_invoices::azure::{Decimal, DocumentKind, Invoice, parse_date};
 use portal_invoices::download::{Defect, verify};
-use portal_invoices::invoices::{FileFormat, FilePaths, Period, PeriodChoice, WantedDocument, file_path};
+use portal_invoices::invoices::{
+    FileFormat, FilePaths, ListedInvoice, NameParts, NameTemplate, Period, PeriodChoice, WantedDocument,
+    file_path,
+};
 use proptest::prelude::*;
 use serde_json::json;
 use time::Date;
@@ -10,14 +13,26 @@ use time::macros::date;
 
 use crate::double::listed;
 
-fn document(invoice: &str, billed_to: &str, kind: &str) -> WantedDocument {
+fn invoice(number: &str, billed_to: &str, kind: &str) -> ListedInvoice {
     let document = json!({ "name": "1", "kind": kind, "url": "x" });
     let properties = json!({ "invoiceDate": "2026-03-09", "documents": [document] });
-    documents(&json!({ "name": invoice, "properties": properties }), billed_to).remove(0)
+    let invoice = json!({ "name": number, "properties": properties });
+    listed(Invoice::read(&invoice).unwrap(), billed_to.to_owned())
 }
 
 fn documents(invoice: &serde_json::Value, billed_to: &str) -> Vec<WantedDocument> {
     listed(Invoice::read(invoice).unwrap(), billed_to.to_owned()).documents()
+}
+
+/// The path of the first document.
+fn path(listed: &ListedInvoice) -> String {
+    let document = listed.documents().remove(0);
+    file_path(&NameTemplate::default(), &NameParts::of(&document, listed))
+}
+
+fn promise(paths: &mut FilePaths, listed: &ListedInvoice) -> String {
+    let document = listed.documents().remove(0);
+    paths.promise(&document.id, &NameParts::of(&document, listed))
 }
 
 #[test]
@@ -137,14 +152,14 @@ fn a_file_is_named_by_date_subscription_number_and_kind() {
         ),
     ];
     for (billed_to, kind, name) in cases {
-        let path = file_path(&document("G004567123", billed_to, kind));
+        let path = path(&invoice("G004567123", billed_to, kind));
         assert_eq!(path, format!("Azure invoices/2026/{name}"));
     }
 }
 
 #[test]
 fn a_long_name_keeps_its_number_and_kind() {
-    let path = file_path(&document("G004567123", &"ā".repeat(300), "Invoice"));
+    let path = path(&invoice("G004567123", &"ā".repeat(300), "Invoice"));
     let name = path.rsplit('/').next().unwrap();
     assert!(
         name.len() <= 180 && name.ends_with("ā G004567123 Invoice.pdf"),
@@ -155,19 +170,19 @@ fn a_long_name_keeps_its_number_and_kind() {
 #[test]
 fn two_documents_never_share_a_path_and_each_keeps_its_own() {
     let (first, second) = (
-        document("G1/2", "Contoso", "Invoice"),
-        document("G1:2", "Contoso", "Invoice"),
+        invoice("G1/2", "Contoso", "Invoice"),
+        invoice("G1:2", "Contoso", "Invoice"),
     );
-    assert_eq!(file_path(&first), file_path(&second));
+    assert_eq!(path(&first), path(&second));
     let mut paths = FilePaths::default();
-    let (one, two) = (paths.promise(&first), paths.promise(&second));
+    let (one, two) = (promise(&mut paths, &first), promise(&mut paths, &second));
     assert_ne!(one.to_lowercase(), two.to_lowercase());
-    assert_eq!(paths.promise(&first), one);
+    assert_eq!(promise(&mut paths, &first), one);
 
     let mut later = FilePaths::default();
-    later.keep(&one, &first.id);
+    later.keep(&one, &first.documents()[0].id);
     assert_eq!(
-        later.promise(&second),
+        promise(&mut later, &second),
         two,
         "in a later run too, whichever comes first"
     );
@@ -285,8 +300,8 @@ fn documents_keep_their_identity_with_and_without_names() {
 proptest! {
     /// Whatever Azure calls things, the path is safe on every system and stays below its folder.
     #[test]
-    fn every_path_is_safe(invoice in "\\PC{1,80}", billed_to in "\\PC{0,320}", kind in "\\PC{0,80}") {
-        let path = file_path(&document(&invoice, &billed_to, &kind));
+    fn every_path_is_safe(number in "\\PC{1,80}", billed_to in "\\PC{0,320}", kind in "\\PC{0,80}") {
+        let path = path(&invoice(&number, &billed_to, &kind));
         let parts: Vec<&str> = path.split('/').collect();
         prop_assert_eq!(parts.len(), 3);
         prop_assert_eq!(&parts[..2], &["Azure invoices", "2026"]);

@@ -17,9 +17,12 @@ mod faults;
 mod files;
 mod links;
 mod locales;
+mod names;
+
 mod pages;
 mod pitfalls;
 mod recorded;
+mod renames;
 mod reports;
 mod requests;
 mod runs;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use portal_invoices::azure::ports::{HttpResponse, Method};
 use portal_invoices::azure::{AzureError, Decimal, Invoice, Refusal};
 use portal_invoices::download::Report;
-use portal_invoices::invoices::{ScopeKind, ScopeOutcome};
+use portal_invoices::invoices::{NameParts, NameTemplate, ScopeKind, ScopeOutcome, file_path};
 use serde_json::{Value, json};
 
 use crate::discovery::{Azure, Told, account, discover_over, invoice, subscription};
@@ -351,8 +351,10 @@ fn p19_numbers_and_names_go_into_file_names_made_safe() {
     } });
     let invoice = Invoice::read(&item).unwrap();
     let billed_to = invoice.billing_profile_name.clone().unwrap();
-    let documents = listed(invoice, billed_to).documents();
-    let path = portal_invoices::invoices::file_path(&documents[0]);
+    let listed = listed(invoice, billed_to);
+    let documents = listed.documents();
+    let parts = NameParts::of(&documents[0], &listed);
+    let path = file_path(&NameTemplate::default(), &parts);
     assert_eq!(
         path,
         "Azure invoices/2026/2026-03-09 -Contoso- -Europe- G-1-$@ Invoice.pdf"
@@ -404,7 +406,9 @@ fn strings_of_any_length_and_script_in_every_field_spoil_nothing() {
             response(200, json!({ "value": [item] }).to_string())
         });
         assert_eq!(told.invoices().len(), 1, "{:.20}", text);
-        let path = portal_invoices::invoices::file_path(&told.invoices()[0].documents()[0]);
+        let listed = &told.invoices()[0];
+        let documents = listed.documents();
+        let path = file_path(&NameTemplate::default(), &NameParts::of(&documents[0], listed));
         assert!(path.rsplit('/').next().unwrap().len() <= 180);
     }
 }

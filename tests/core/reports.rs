@@ -91,7 +91,10 @@ fn every_place_and_month_has_its_outcomes() {
         line("2026-01", &[(Outcome::Saved, 1), (Outcome::SavedEarlier, 1)]),
         line("2026-02", &[(Outcome::NotOffered, 1)]),
     ];
-    let (name, id) = ("Contoso".to_owned(), String::new());
+    let (name, id) = (
+        "Contoso".to_owned(),
+        "11111111-2222-3333-4444-555555555555".to_owned(),
+    );
     assert_eq!(report.places, [Place { name, id, months }]);
 }
 

@@ -740,7 +740,7 @@ fn the_index_has_a_row_for_each_document_that_an_accountant_can_book_from() {
 }
 
 /// What lies in the archives on disk, by path; a document that lies in two of them fails.
-fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
     assert!(disk.files().keys().all(|path| path.ends_with(".zip")));
     unpacked_beside(disk)
 }

@@ -9,7 +9,9 @@ use libfuzzer_sys::fuzz_target;
 use portal_invoices::azure::{
     BillingAccount, BillingProfile, BillingProperty, Invoice, Page, Subscription, Tenant,
 };
-use portal_invoices::invoices::{DocumentId, FilePaths, ListedInvoice, file_path};
+use portal_invoices::invoices::{
+    DocumentId, FilePaths, ListedInvoice, NameParts, NameTemplate, file_path,
+};
 
 /// What Windows forbids in a name, which is more than other systems do.
 const FORBIDDEN: [char; 9] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*'];
@@ -46,8 +48,9 @@ fuzz_target!(|body: &[u8]| {
                 account: Default::default(),
             };
             for document in listed.documents() {
-                check_path(&file_path(&document));
-                let promised = paths.promise(&document);
+                let parts = NameParts::of(&document, &listed);
+                check_path(&file_path(&NameTemplate::default(), &parts));
+                let promised = paths.promise(&document.id, &parts);
                 check_path(&promised);
                 check_owner(&mut owners, promised, document.id);
             }
@@ -85,7 +88,7 @@ fn check_path(path: &str) {
 /// No two documents share a path, not even where letter case makes no difference.
 fn check_owner(owners: &mut BTreeMap<String, DocumentId>, path: String, document: DocumentId) {
     let owner = owners
-        .entry(path.to_ascii_lowercase())
+        .entry(path.to_lowercase())
         .or_insert_with(|| document.clone());
     assert_eq!(*owner, document, "two documents share {path:?}");
 }
