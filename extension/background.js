@@ -18,7 +18,7 @@ function wake(call) {
   return starting.then(() => call?.(core));
 }
 
-// Faces: the dock in a portal page, the popup.
+// Faces: the dock in a portal page, the popup, the page of options.
 let faces = 0;
 chrome.runtime.onConnect.addListener((port) => {
   const face = ++faces;
@@ -52,10 +52,19 @@ chrome.tabs.onRemoved.addListener((tabId) => {
 chrome.downloads.onChanged.addListener((delta) => { if (starting) wake((core) => core.downloadChanged(delta)); });
 chrome.alarms.onAlarm.addListener(() => { wake(); });
 
-// Access to hosts, which a person can give and take at any time.
-const hostAccessChanged = () => { if (starting) wake((core) => core.hostAccessChanged()); };
-chrome.permissions.onAdded.addListener(hostAccessChanged);
-chrome.permissions.onRemoved.addListener(hostAccessChanged);
+// Hosts and notifications, which a person can grant and take back at any time; without leave to notify there is no such
+// part of the interface.
+const notificationPressed = (key) => {
+  chrome.notifications.clear(key);
+  wake((core) => core.notificationPressed(key));
+};
+const grantsChanged = () => {
+  chrome.notifications?.onClicked.addListener(notificationPressed);
+  if (starting) wake((core) => core.grantsChanged());
+};
+chrome.notifications?.onClicked.addListener(notificationPressed);
+chrome.permissions.onAdded.addListener(grantsChanged);
+chrome.permissions.onRemoved.addListener(grantsChanged);
 
 // Portal tabs that were open before the extension was.
 chrome.runtime.onInstalled.addListener(async () => {

@@ -4,19 +4,20 @@
 let port = null;
 
 function connect() {
-  if (port) return;
+  // A page is open only while the person looks at it; one in the back waits until it is looked at again.
+  if (port || document.hidden) return;
   port = chrome.runtime.connect({ name: "page" });
   port.onMessage.addListener(({ kind, surface: shown }) => {
     if (kind !== "show") return;
     document.title = shown.title;
+    document.documentElement.lang = shown.language;
     surface.show(shown);
   });
   port.onDisconnect.addListener(() => {
     // Looked at, or the browser tells the page that nobody did.
     void globalThis.chrome?.runtime?.lastError;
     port = null;
-    // A page is open only while the person looks at it; one in the back waits until it is looked at again.
-    if (!document.hidden) setTimeout(connect, 0);
+    setTimeout(connect, 0);
   });
   // What stands behind the # tells whose reports are meant.
   port.postMessage({ kind: "hello", location: location.href, language: "" });
@@ -24,10 +25,9 @@ function connect() {
 
 function send(message) {
   connect();
-  port.postMessage(message);
+  port?.postMessage(message);
 }
 
-document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); });
-
 const surface = globalThis.portalInvoicesRenderer.createSurface(document.body, { send, isPage: true });
+document.addEventListener("visibilitychange", connect);
 connect();

@@ -17,7 +17,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
 
   /**
    * Draws into `root`. `send` takes what the person does; `isPage` says that this is a page of the extension,
-   * which may ask the browser for host access.
+   * which may ask the browser for what its buttons name.
    */
   function createView(root, { send, isPage }) {
     /** A label above its control. */
@@ -32,8 +32,8 @@ globalThis.portalInvoicesRenderer ??= (() => {
       if (root.activeElement !== control && document.activeElement !== control) set(control, "value", value);
     };
 
-    const onChange = (control, element) => control.addEventListener("change", (event) => {
-      if (event.isTrusted) send({ kind: "choose", field: element.node.field, value: control.value });
+    const tell = (kind, type, control, element) => control.addEventListener(type, (event) => {
+      if (event.isTrusted) send({ kind, field: element.node.field, value: control.value });
     });
 
     /** How each component is made once and updated ever after. */
@@ -58,7 +58,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
           element.addEventListener("click", (event) => {
             if (!event.isTrusted) return;
             const { action, grant } = element.node;
-            const granted = grant && isPage ? chrome.permissions.request({ origins: grant }) : Promise.resolve();
+            const granted = grant && isPage ? chrome.permissions.request(grant) : Promise.resolve();
             granted.finally(() => send({ kind: "press", action }));
           });
           return element;
@@ -70,18 +70,25 @@ globalThis.portalInvoicesRenderer ??= (() => {
         },
       },
       field: {
-        make: () => {
-          const input = make("input", { className: "control" });
-          const element = labelled(input);
-          onChange(input, element);
+        make: ({ key, input }) => {
+          const control = make("input", { className: "control", autocomplete: "off", spellcheck: false });
+          const element = make("div", { className: "field" });
+          const problem = make("p", { className: "problem", id: `${key}-problem` });
+          element.append(labelled(control), problem);
+          if (input === "text") tell("type", "input", control, element);
+          tell("choose", "change", control, element);
           return element;
         },
-        update: (element, { label, value, input, min, max }) => {
-          const [name, control] = element.children;
+        update: (element, { label, value, input, min, max, problem }) => {
+          const [name, control] = element.firstChild.children;
+          const words = element.lastChild;
           set(name, "textContent", label);
           set(control, "type", input);
           attribute(control, "min", min);
           attribute(control, "max", max);
+          attribute(control, "aria-invalid", problem ? true : null);
+          attribute(control, "aria-describedby", problem ? words.id : null);
+          set(words, "textContent", problem ?? "");
           setValue(control, value);
         },
       },
@@ -89,7 +96,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
         make: () => {
           const select = make("select", { className: "control" });
           const element = labelled(select);
-          onChange(select, element);
+          tell("choose", "change", select, element);
           return element;
         },
         update: (element, { label, value, options }) => {
@@ -187,17 +194,17 @@ globalThis.portalInvoicesRenderer ??= (() => {
       },
       section: {
         make: ({ folded }) => {
-          const inner = make("div");
-          if (folded === null) return Object.assign(make("div"), { inner });
-          const element = Object.assign(make("details", { open: !folded }), { inner });
-          element.append(make("summary"));
+          const [tag, heading] = folded === null ? ["div", "h3"] : ["details", "summary"];
+          const element = Object.assign(make(tag), { inner: make("div"), heading: make(heading) });
+          if (folded !== null) element.open = !folded;
+          element.append(element.heading, element.inner);
           return element;
         },
-        update: (element, { title, folded, layout, nodes }) => {
+        update: (element, { title, layout, nodes }) => {
           set(element, "className", "section");
           set(element.inner, "className", `nodes ${layout}`);
-          if (element.inner.parentNode !== element) element.append(element.inner);
-          if (folded !== null) set(element.firstChild, "textContent", title ?? "");
+          set(element.heading, "textContent", title ?? "");
+          set(element.heading, "hidden", !title);
           patch(element.inner, nodes);
         },
       },

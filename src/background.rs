@@ -14,7 +14,10 @@ use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, 
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
-use crate::view::{Action, Choices, Facts, Field, Kept, Language, Strings, dock, popup, report_page};
+use crate::view::{
+    Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, options, popup,
+    report_page,
+};
 
 /// Hosts without which nothing works; a person may have withheld them.
 pub const NEEDED_HOSTS: [&str; 3] = [
@@ -55,6 +58,10 @@ pub enum Event {
     DirectoriesKnown(Identity, VecMap<String, String>),
     /// Host patterns that the person has not granted.
     HostAccess(Vec<&'static str>),
+    /// Whether the person lets the extension notify.
+    MayNotify(bool),
+    /// A notification was pressed that was shown under this key.
+    NotificationPressed(String),
     /// A run moved.
     RunMoved(Identity, Box<Report>),
     /// A run ended; with a failure when it could not be recorded.
@@ -78,8 +85,8 @@ pub enum Effect {
     Disconnect(FaceId),
     /// Find out which tab is in front of this popup.
     AskInFront(FaceId),
-    /// Find out which hosts are granted.
-    CheckHosts,
+    /// Find out which hosts are granted, and whether notifications are.
+    CheckGrants,
     /// Load the texts of a language.
     LoadStrings(Language),
     /// Learn the names of this person's directories.
@@ -108,6 +115,17 @@ pub enum Effect {
     ForgetEverything,
     /// Open the portal's billing page.
     OpenPortal(Cloud),
+    /// Open the page of options.
+    OpenOptions,
+    /// Notify of the end of a run, where the browser lets us.
+    Notify {
+        /// What a press on it is told with.
+        key: String,
+        /// What came of the run.
+        title: String,
+        /// The same in sentences.
+        text: String,
+    },
     /// Come back with [`Event::Render`] after this long.
     RenderIn(Duration),
 }
@@ -166,6 +184,9 @@ pub struct Background {
     render_is_due: bool,
     badge: String,
     update_is_ready: bool,
+    may_notify: bool,
+    /// Whose run has ended and is to be notified of, once the texts are there.
+    unnotified: VecSet<Identity>,
 }
 
 impl Background {
@@ -194,6 +215,8 @@ impl Background {
             render_is_due: false,
             badge: String::new(),
             update_is_ready: false,
+            may_notify: false,
+            unnotified: VecSet::new(),
         };
         let mut effects = Vec::new();
         for order in beginning.open_runs {
@@ -207,7 +230,12 @@ impl Background {
         let mut effects = Vec::new();
         match event {
             Event::Opened(face, sender) => self.opened(face, &sender, &mut effects),
-            Event::Said(face, message) => self.said(face, message, now, &mut effects),
+            Event::Said(face, message) => {
+                if self.said(face, message, now, &mut effects) {
+                    self.render_soon(&mut effects);
+                    return effects;
+                }
+            }
             Event::Closed(face) => {
                 let closed = self.faces.remove(&face);
                 if let Some(Face {
@@ -239,9 +267,16 @@ impl Background {
             Event::StringsLoaded(strings) => {
                 self.loading.remove(&strings.language());
                 self.strings.insert(strings.language(), strings);
+                self.notify(&mut effects);
             }
             Event::DirectoriesKnown(_, names) => self.directories.extend(names),
             Event::HostAccess(missing) => self.missing_hosts = missing,
+            Event::MayNotify(may) => self.may_notify = may,
+            Event::NotificationPressed(key) => {
+                let of_key = |(identity, _): &(&Identity, &Report)| identity.storage_key() == key;
+                let report = self.reports.iter().find(of_key).map(|(_, report)| report);
+                effects.push(Effect::ShowFolder(report.and_then(|report| report.last_download)));
+            }
             Event::RunMoved(identity, report) => {
                 let is_steady = report.listing == Listing::Ended
                     && !report.paused
@@ -251,11 +286,8 @@ impl Background {
                 let pace = self.paces.entry(identity.clone()).or_default();
                 pace.observe(now, ended, report.documents, is_steady);
                 self.reports.insert(identity, *report);
-                // Many documents move at once; the faces are told four times a second.
-                if !self.render_is_due {
-                    self.render_is_due = true;
-                    effects.push(Effect::RenderIn(UPDATE));
-                }
+                // Many documents move at once.
+                self.render_soon(&mut effects);
                 return effects;
             }
             Event::HistoryRead(identity, history) => {
@@ -275,7 +307,11 @@ impl Background {
                 self.histories.remove(&identity);
                 self.tokens.set_working(&identity, false);
                 if let Some(failure) = failure {
-                    self.stopped.insert(identity, failure);
+                    self.stopped.insert(identity.clone(), failure);
+                }
+                if self.choices.notify {
+                    self.unnotified.insert(identity);
+                    self.notify(&mut effects);
                 }
             }
             Event::UpdateReady => self.update_is_ready = true,
@@ -315,21 +351,22 @@ impl Background {
                 shown: None,
             },
         );
-        effects.push(Effect::CheckHosts);
+        effects.push(Effect::CheckGrants);
         if kind == FaceKind::Popup {
             effects.push(Effect::AskInFront(id));
         }
     }
 
-    fn said(&mut self, id: FaceId, message: Value, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+    /// Tells whether the person is typing: what comes of it is shown soon, not with every letter.
+    fn said(&mut self, id: FaceId, message: Value, now: OffsetDateTime, effects: &mut Vec<Effect>) -> bool {
         let Some(face) = self.faces.get_mut(&id) else {
-            return;
+            return false;
         };
         // What does not fit the schema was not said by our own face.
         let Some(message) = FromFace::read(&message) else {
             effects.push(Effect::Disconnect(id));
             self.faces.remove(&id);
-            return;
+            return false;
         };
         match message {
             FromFace::Hello { location, language } => {
@@ -348,6 +385,12 @@ impl Background {
             } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
                 face.run = value;
+            }
+            FromFace::Type { field, value } => {
+                if self.choices.type_in(field, &value) {
+                    effects.push(Effect::KeepChoices(self.choices.clone()));
+                    return true;
+                }
             }
             FromFace::Choose { field, value } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
@@ -368,6 +411,7 @@ impl Background {
                 }
             }
         }
+        false
     }
 
     fn press(&mut self, id: FaceId, action: Action, now: OffsetDateTime, effects: &mut Vec<Effect>) {
@@ -413,7 +457,17 @@ impl Background {
                 let cloud = identity.map_or(Cloud::Public, |identity| identity.cloud);
                 effects.push(Effect::OpenPortal(cloud));
             }
-            Action::HostsGranted => effects.push(Effect::CheckHosts),
+            Action::HostsGranted => effects.push(Effect::CheckGrants),
+            Action::OpenOptions => effects.push(Effect::OpenOptions),
+            Action::ResetTemplate => {
+                self.choices.reset_template();
+                effects.push(Effect::KeepChoices(self.choices.clone()));
+            }
+            Action::Notify | Action::StopNotifying => {
+                self.choices.notify = action == Action::Notify;
+                effects.push(Effect::KeepChoices(self.choices.clone()));
+                effects.push(Effect::CheckGrants);
+            }
             Action::SaveAgain => {
                 if let (Some(report), Some(identity)) = (report, identity) {
                     let order = Order::new(identity, report.period);
@@ -490,8 +544,12 @@ impl Background {
                     now.minute(),
                     now.second()
                 ),
-                region: self.region,
+                region: self.choices.region.region(self.region),
                 packing: self.choices.packing,
+                template: self
+                    .choices
+                    .naming()
+                    .unwrap_or_else(|_| self.choices.template.clone()),
                 ..order
             },
             false => order,
@@ -506,6 +564,38 @@ impl Background {
             if !self.render_is_due {
                 self.render_is_due = true;
                 effects.push(Effect::RenderIn(LOOK_AGAIN));
+            }
+        }
+    }
+
+    /// Tells the faces of news at most four times a second.
+    fn render_soon(&mut self, effects: &mut Vec<Effect>) {
+        if !self.render_is_due {
+            self.render_is_due = true;
+            effects.push(Effect::RenderIn(UPDATE));
+        }
+    }
+
+    /// Notifies of the runs that have ended, in the language of a dock or the browser's.
+    fn notify(&mut self, effects: &mut Vec<Effect>) {
+        if self.unnotified.is_empty() {
+            return;
+        }
+        let docks = self.faces.values().filter(|face| face.page.is_some());
+        let portal = docks.map(|face| &*face.portal_language).next();
+        let portal = portal.unwrap_or_default();
+        let language = Language::pick(self.choices.language, &self.browser_language, portal);
+        let Some(strings) = self.strings.get(&language) else {
+            if self.loading.insert(language) {
+                effects.push(Effect::LoadStrings(language));
+            }
+            return;
+        };
+        for identity in std::mem::take(&mut self.unnotified) {
+            let (report, stopped) = (self.reports.get(&identity), self.stopped.get(&identity));
+            if let Some((title, text)) = ending(strings, report, stopped) {
+                let key = identity.storage_key();
+                effects.push(Effect::Notify { key, title, text });
             }
         }
     }
@@ -539,6 +629,7 @@ impl Background {
                             .map(|owner| self.known(owner.clone()))
                     })
             }
+            FaceKind::Options => None,
         }
     }
 
@@ -630,6 +721,19 @@ impl Background {
     }
 
     fn message_for(&self, face: &Face, strings: &Strings, now: OffsetDateTime) -> ToFace {
+        if face.kind == FaceKind::Options {
+            let facts = OptionsFacts {
+                strings,
+                today: now.date(),
+                choices: &self.choices,
+                region: self.region,
+                may_notify: self.may_notify,
+            };
+            return ToFace::Show {
+                surface: options(&facts),
+                command_bar: None,
+            };
+        }
         let account = self.account_of(face, now);
         let identity = account.as_ref().map(|account| &account.identity);
         let running = identity.is_some_and(|identity| self.running.contains(identity));
@@ -676,7 +780,7 @@ impl Background {
                     command_bar: Some(command_bar),
                 }
             }
-            FaceKind::Dock { .. } => ToFace::Hide,
+            FaceKind::Dock { .. } | FaceKind::Options => ToFace::Hide,
         }
     }
 }

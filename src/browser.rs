@@ -76,8 +76,14 @@ pub fn update_ready() {
     runtime::take(Event::UpdateReady);
 }
 
-/// The person granted or withdrew access to hosts.
-#[wasm_bindgen(js_name = hostAccessChanged)]
-pub fn host_access_changed() {
-    runtime::check_hosts();
+/// The person granted something or took it back.
+#[wasm_bindgen(js_name = grantsChanged)]
+pub fn grants_changed() {
+    runtime::check_grants();
+}
+
+/// A notification was pressed.
+#[wasm_bindgen(js_name = notificationPressed)]
+pub fn notification_pressed(key: String) {
+    runtime::take(Event::NotificationPressed(key));
 }

@@ -31,6 +31,13 @@ pub enum FromFace {
         /// Which.
         action: Action,
     },
+    /// The person is typing.
+    Type {
+        /// Into what.
+        field: Field,
+        /// What stands there now.
+        value: String,
+    },
     /// A value was chosen by the person.
     Choose {
         /// Of what.
@@ -67,6 +74,13 @@ impl FromFace {
                 &["action"],
                 FromFace::Press {
                     action: Action::read(text(message, "action"))?,
+                },
+            ),
+            "type" => (
+                &["field", "value"],
+                FromFace::Type {
+                    field: Field::read(text(message, "field"))?,
+                    value: string(message, "value")?,
                 },
             ),
             "choose" => (
@@ -149,6 +163,8 @@ pub enum FaceKind {
     Popup,
     /// The page of reports.
     Reports,
+    /// The page of options.
+    Options,
 }
 
 /// Who our own extension is.
@@ -169,6 +185,7 @@ impl OwnExtension {
         if let Some(page) = sender.url.strip_prefix(&self.root) {
             return match page.split(['?', '#']).next() {
                 Some("popup.html") => Some(FaceKind::Popup),
+                Some("options.html") => Some(FaceKind::Options),
                 Some("reports.html") => Some(FaceKind::Reports),
                 _ => None,
             };

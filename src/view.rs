@@ -4,17 +4,22 @@
 mod choices;
 mod language;
 mod node;
+mod options;
 mod outcome;
 mod panel;
 mod phrases;
+mod questions;
 mod report_page;
 mod strings;
 
-pub use choices::Choices;
+pub use choices::{Choices, RegionChoice};
 pub use language::Language;
 pub use node::{
-    Action, Cell, Column, Emphasis, Field, InputKind, Layout, ListItem, Node, OptionItem, Row, Surface, Tone,
+    Action, Cell, Column, Emphasis, Field, Grant, InputKind, Layout, ListItem, Node, OptionItem, Row,
+    Surface, Tone,
 };
+pub use options::{OptionsFacts, options};
+pub use outcome::ending;
 pub use panel::{Facts, dock, popup};
 pub use phrases::Phrase;
 pub use report_page::{Kept, report_page};

@@ -148,9 +148,9 @@ pub fn face_closed(face: FaceId) {
     }
 }
 
-pub fn check_hosts() {
+pub fn check_grants() {
     if let Some(runtime) = runtime() {
-        runtime.perform(vec![Effect::CheckHosts]);
+        runtime.perform(vec![Effect::CheckGrants]);
     }
 }
 
@@ -206,6 +206,19 @@ impl Runtime {
                 Effect::OpenReports(identity) => {
                     open_tab(&api::own_url(&format!("reports.html#{}", identity.storage_key())));
                 }
+                Effect::OpenOptions => {
+                    let _ = api::open_options_page();
+                }
+                Effect::Notify { key, title, text } => {
+                    let notification = object([
+                        ("type", "basic".into()),
+                        ("iconUrl", api::own_url("icons/128.png").into()),
+                        ("title", title.into()),
+                        ("message", text.into()),
+                    ]);
+                    // Without the person's leave there is nothing to call.
+                    let _ = api::notifications_create(&key, &notification);
+                }
                 lasting => spawn_local(self.clone().carry_out(lasting)),
             }
         }
@@ -215,7 +228,7 @@ impl Runtime {
     async fn carry_out(self: Rc<Self>, lasting: Effect) {
         match lasting {
             Effect::AskInFront(face) => self.ask_in_front(face).await,
-            Effect::CheckHosts => self.check_hosts().await,
+            Effect::CheckGrants => self.check_grants().await,
             Effect::LoadStrings(language) => self.load_strings(language).await,
             Effect::LookUpDirectories(identity) => self.look_up_directories(identity).await,
             Effect::CheckTab(tab) => self.check_tab(tab).await,
@@ -237,7 +250,9 @@ impl Runtime {
             | Effect::StartRun(_)
             | Effect::ShowFolder(_)
             | Effect::OpenPortal(_)
-            | Effect::OpenReports(_) => {}
+            | Effect::OpenReports(_)
+            | Effect::OpenOptions
+            | Effect::Notify { .. } => {}
         }
     }
 
@@ -285,7 +300,7 @@ impl Runtime {
         self.take(Event::InFront(face, tab.map(|tab| tab as TabId)));
     }
 
-    async fn check_hosts(self: &Rc<Self>) {
+    async fn check_grants(self: &Rc<Self>) {
         let mut missing = Vec::new();
         for pattern in NEEDED_HOSTS {
             let granted = api::permissions_contains(&object([("origins", list(&[pattern]))])).await;
@@ -294,6 +309,11 @@ impl Runtime {
             }
         }
         self.take(Event::HostAccess(missing));
+        let notifications = object([("permissions", list(&["notifications"]))]);
+        let may_notify = api::permissions_contains(&notifications).await;
+        self.take(Event::MayNotify(
+            may_notify.is_ok_and(|may| may.as_bool() == Some(true)),
+        ));
     }
 
     async fn load_strings(self: &Rc<Self>, language: Language) {

@@ -312,7 +312,43 @@ fn shortened(text: &str, most_bytes: usize) -> String {
     kept.trim_end_matches([' ', '.']).to_owned()
 }
 
-/// File systems that ignore case see these as the same path.
+/// File systems that ignore case see paths as the same only where this is the same. Alphabets that fill whole names are
+/// told apart letter by letter, of all others no letter is; Unicode's own tables would add a twentieth to what is
+/// downloaded.
 fn folded(path: &str) -> String {
-    path.to_lowercase()
+    path.chars().map(folded_letter).collect()
+}
+
+fn folded_letter(letter: char) -> char {
+    let moved = |by: u32| char::from_u32(u32::from(letter).wrapping_add(by)).unwrap_or(letter);
+    match letter {
+        // Greek, Cyrillic, Armenian, Georgian.
+        'Α'..='Ω' | 'А'..='Я' => moved(32),
+        'Ѐ'..='Џ' => moved(80),
+        'Ա'..='Ֆ' => moved(48),
+        '\u{1c90}'..='\u{1cbf}' => moved(0x10d0_u32.wrapping_sub(0x1c90)),
+        'ϴ' => 'θ',
+        '\u{2126}' => 'ω',
+        '\u{212a}' => 'k',
+        'α'..='ω' | 'а'..='џ' | 'ա'..='ֆ' => letter,
+        // Latin letters with signs, older letters of those alphabets, letters that are symbols, and rarer alphabets.
+        '\u{b5}'
+        | '\u{c0}'..='\u{2af}'
+        | '\u{370}'..='\u{58f}'
+        | '\u{10a0}'..='\u{10cf}'
+        | '\u{13a0}'..='\u{13ff}'
+        | '\u{1c80}'..='\u{1c8f}'
+        | '\u{1d00}'..='\u{1fff}'
+        | '\u{2100}'..='\u{218f}'
+        | '\u{24b6}'..='\u{24e9}'
+        | '\u{2c00}'..='\u{2d2f}'
+        | '\u{a640}'..='\u{a7ff}'
+        | '\u{ab30}'..='\u{abbf}'
+        | '\u{ff21}'..='\u{ff5a}'
+        | '\u{10400}'..='\u{10fff}'
+        | '\u{118a0}'..='\u{118df}'
+        | '\u{16e40}'..='\u{16eff}'
+        | '\u{1e900}'..='\u{1e95f}' => '\u{fffd}',
+        letter => letter.to_ascii_lowercase(),
+    }
 }

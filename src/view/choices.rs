@@ -7,11 +7,40 @@ use time::Date;
 
 use crate::azure::json::text;
 use crate::azure::parse_date;
-use crate::download::Packing;
-use crate::invoices::{Period, PeriodChoice};
+use crate::download::{Packing, Region};
+use crate::invoices::{NameTemplate, Period, PeriodChoice, TemplateError};
+use crate::spelling::spelled;
 
 use super::language::Language;
 use super::node::Field;
+
+/// Longest pattern that is kept while it cannot be used, in bytes.
+const LONGEST_TYPED: usize = 1000;
+
+spelled! {
+    /// How tables are written for the person's spreadsheet program.
+    #[derive(Default)]
+    pub enum RegionChoice {
+        /// As the browser's region does.
+        #[default]
+        Automatic = "auto",
+        /// Decimal point, comma between the cells.
+        Point = "point",
+        /// Decimal comma, semicolon between the cells.
+        Comma = "comma",
+    }
+}
+
+impl RegionChoice {
+    /// The region that is meant, where the browser's is `automatic`.
+    pub fn region(self, automatic: Region) -> Region {
+        match self {
+            RegionChoice::Automatic => automatic,
+            RegionChoice::Point => Region::WITH_POINT,
+            RegionChoice::Comma => Region::WITH_COMMA,
+        }
+    }
+}
 
 /// The person's choices. They hold nothing about Azure, so all identities share them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -26,6 +55,14 @@ pub struct Choices {
     pub packing: Packing,
     /// Language; `None` is automatic.
     pub language: Option<Language>,
+    /// What documents are named by, as it was chosen last.
+    pub template: NameTemplate,
+    /// What stands where the pattern is typed, until it is chosen; in force already where it is a pattern.
+    pub typed_template: Option<String>,
+    /// How tables are written.
+    pub region: RegionChoice,
+    /// Whether the end of a run is to be notified of.
+    pub notify: bool,
 }
 
 impl Choices {
@@ -37,6 +74,13 @@ impl Choices {
             to: text(stored, "to").to_owned(),
             packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
             language: Language::read(text(stored, "language")),
+            template: NameTemplate::read(text(stored, "template")).unwrap_or_default(),
+            typed_template: stored
+                .get("typed_template")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
+            region: RegionChoice::read(text(stored, "region")).unwrap_or_default(),
+            notify: stored.get("notify").and_then(Value::as_bool) == Some(true),
         }
     }
 
@@ -49,6 +93,34 @@ impl Choices {
             };
             (period.from <= period.to).then_some(period)
         })
+    }
+
+    /// What documents are named by now: the pattern that stands there, or the one chosen before while that is none. On
+    /// the way to a pattern many others stand there for a moment; none of them is what a wrong one falls back to.
+    ///
+    /// # Errors
+    /// Why what stands there is none.
+    pub fn naming(&self) -> Result<NameTemplate, TemplateError> {
+        match &self.typed_template {
+            Some(typed) => NameTemplate::read(typed),
+            None => Ok(self.template.clone()),
+        }
+    }
+
+    /// The pattern as it stands there, whether or not it is one.
+    pub fn template_text(&self) -> &str {
+        self.typed_template
+            .as_deref()
+            .unwrap_or_else(|| self.template.as_str())
+    }
+
+    /// Takes over what stands in a field before it is chosen; `false` where that is of no account.
+    pub fn type_in(&mut self, field: Field, value: &str) -> bool {
+        let counts = field == Field::Template && value.len() <= LONGEST_TYPED;
+        if counts {
+            self.typed_template = Some(value.to_owned());
+        }
+        counts
     }
 
     /// Takes a choice over; `false` when the value is none that was offered. A first custom period begins with the
@@ -81,7 +153,20 @@ impl Choices {
                 Some(language) => self.language = Some(language),
                 None => return false,
             },
+            Field::Template => match NameTemplate::read(value) {
+                Ok(template) => (self.template, self.typed_template) = (template, None),
+                Err(_) => return self.type_in(field, value),
+            },
+            Field::Region => match RegionChoice::read(value) {
+                Some(region) => self.region = region,
+                None => return false,
+            },
         }
         true
+    }
+
+    /// Names files as at first.
+    pub fn reset_template(&mut self) {
+        (self.template, self.typed_template) = (NameTemplate::default(), None);
     }
 }

@@ -55,6 +55,14 @@ spelled! {
         OpenPortal = "open-portal",
         /// The browser was asked for host access.
         HostsGranted = "hosts-granted",
+        /// Open the page of options.
+        OpenOptions = "open-options",
+        /// Name files as at first.
+        ResetTemplate = "reset-template",
+        /// Notify at the end of a run; the browser was asked for its leave.
+        Notify = "notify",
+        /// Notify no more.
+        StopNotifying = "stop-notifying",
     }
 }
 
@@ -73,6 +81,10 @@ spelled! {
         Run = "run",
         /// Language of the product.
         Language = "language",
+        /// What documents are named by.
+        Template = "template",
+        /// How spreadsheet programs read tables.
+        Region = "region",
     }
 }
 
@@ -115,6 +127,8 @@ spelled! {
     pub enum InputKind {
         /// A calendar day, `2026-03-09`.
         Date = "date",
+        /// A line of text, told while it is typed.
+        Text = "text",
     }
 }
 
@@ -179,6 +193,15 @@ pub struct Cell {
     pub span: usize,
 }
 
+/// What a person can grant, as the browser is asked for it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Grant {
+    /// Host patterns.
+    pub origins: Vec<&'static str>,
+    /// Names of permissions.
+    pub permissions: Vec<&'static str>,
+}
+
 /// A component. Its key is stable and unique among its siblings; the renderer patches by it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -199,16 +222,16 @@ pub enum Node {
         text: String,
         href: String,
     },
-    /// A button. `grant` names host patterns to ask the browser for first, in extension pages only.
+    /// A button. `grant` is what to ask the browser for first, in extension pages only.
     Button {
         key: &'static str,
         text: String,
         action: Action,
         emphasis: Emphasis,
         disabled: bool,
-        grant: Option<Vec<&'static str>>,
+        grant: Option<Grant>,
     },
-    /// An input with its label.
+    /// An input with its label, and what is wrong with its value.
     Field {
         key: &'static str,
         label: String,
@@ -217,6 +240,8 @@ pub enum Node {
         input: InputKind,
         min: Option<String>,
         max: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     },
     /// One of several values, with its label.
     Choice {
@@ -251,7 +276,7 @@ pub enum Node {
     },
     /// Lines of equal kind.
     List { key: &'static str, items: Vec<ListItem> },
-    /// Nodes that belong together; `folded` gives a disclosure and how it stands at first.
+    /// Nodes that belong together; a title alone is a heading, `folded` gives a disclosure and how it stands at first.
     Section {
         key: &'static str,
         title: Option<String>,

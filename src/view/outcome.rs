@@ -365,6 +365,24 @@ fn list_items(lines: &[String], tone: Tone, strings: &Strings) -> Vec<ListItem> 
     items
 }
 
+/// The end of a run in a title and a few sentences; `None` where the person ended it, and knows.
+pub fn ending(
+    strings: &Strings,
+    report: Option<&Report>,
+    stopped: Option<&Failure>,
+) -> Option<(String, String)> {
+    match (report, stopped) {
+        (_, Some(failure)) => Some((
+            strings.say(Phrase::RunStoppedTitle),
+            reason_and_step(strings, failure),
+        )),
+        (Some(report), None) if report.verdict == Verdict::Finished => {
+            Some((strings.say(headline(report).1), counts(strings, report)))
+        }
+        _ => None,
+    }
+}
+
 /// Why, what Azure or the browser said of it, and the next step.
 pub(super) fn reason_and_step(strings: &Strings, failure: &Failure) -> String {
     let mut sentences = vec![strings.reason(failure.code)];

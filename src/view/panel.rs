@@ -7,13 +7,12 @@ use time::Date;
 
 use crate::azure::Account;
 use crate::download::{Failure, Listing, Packing, Region, Report};
-use crate::invoices::PeriodChoice;
 
 use super::choices::Choices;
-use super::language::Language;
-use super::node::{Action, Emphasis, Field, InputKind, Layout, Node, OptionItem, Surface, Tone};
+use super::node::{Action, Emphasis, Grant, Layout, Node, Surface, Tone};
 use super::outcome::{Offers, counts, headline, outcome, reason_and_step};
 use super::phrases::Phrase;
+use super::questions::{language, packing, period};
 use super::strings::Strings;
 
 /// Above so many documents one archive is suggested.
@@ -58,7 +57,8 @@ pub fn dock(facts: &Facts<'_>) -> (Surface, Vec<Node>) {
         nodes.push(no_session(facts));
     }
     run(facts, &mut nodes);
-    nodes.push(language(facts));
+    nodes.push(language(facts.strings, facts.choices));
+    nodes.push(options(facts));
     let command = button(
         facts,
         "command",
@@ -97,6 +97,7 @@ pub fn popup(facts: &Facts<'_>) -> Surface {
             Emphasis::Quiet,
         ));
     }
+    nodes.push(options(facts));
     surface(facts, nodes)
 }
 
@@ -140,7 +141,10 @@ fn access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         action: Action::HostsGranted,
         emphasis: Emphasis::Primary,
         disabled: false,
-        grant: Some(facts.missing_hosts.to_vec()),
+        grant: Some(Grant {
+            origins: facts.missing_hosts.to_vec(),
+            permissions: Vec::new(),
+        }),
     };
     let hosts = facts
         .missing_hosts
@@ -177,8 +181,9 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         progress(facts, nodes);
         return;
     }
-    choices(facts, nodes);
-    packing(facts, nodes);
+    period(facts.strings, facts.choices, facts.today, nodes);
+    nodes.push(packing(facts.strings, facts.choices));
+    zip_suggested(facts, nodes);
     let main = button(
         facts,
         "download-all",
@@ -200,85 +205,10 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     }
 }
 
-fn choices(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
-    let (strings, choices, today) = (facts.strings, facts.choices, facts.today);
-    let offered = [
-        (
-            PeriodChoice::Last12Months,
-            strings.say(Phrase::PeriodLast12Months),
-        ),
-        (
-            PeriodChoice::ThisYear,
-            year(strings, Phrase::PeriodThisYear, today.year()),
-        ),
-        (
-            PeriodChoice::LastYear,
-            year(strings, Phrase::PeriodLastYear, today.year() - 1),
-        ),
-        (PeriodChoice::Custom, strings.say(Phrase::PeriodCustom)),
-    ];
-    nodes.push(Node::Choice {
-        key: "period",
-        label: strings.say(Phrase::Period),
-        field: Field::Period,
-        value: choices.period.as_str().to_owned(),
-        options: offered
-            .iter()
-            .map(|(choice, text)| option(choice.as_str(), text))
-            .collect(),
-    });
-    if choices.period != PeriodChoice::Custom {
-        return;
-    }
-    let day = |key, label, field, value: &str| Node::Field {
-        key,
-        label: strings.say(label),
-        field,
-        value: value.to_owned(),
-        input: InputKind::Date,
-        min: None,
-        max: Some(today.to_string()),
-    };
-    nodes.push(Node::Section {
-        key: "days",
-        title: None,
-        folded: None,
-        layout: Layout::Row,
-        nodes: vec![
-            day("from", Phrase::PeriodFrom, Field::From, &choices.from),
-            day("to", Phrase::PeriodTo, Field::To, &choices.to),
-        ],
-    });
-    if choices.days(today).is_none() {
-        nodes.push(Node::Notice {
-            key: "backwards",
-            tone: Tone::Warning,
-            title: strings.say(Phrase::PeriodBackwardsTitle),
-            text: strings.say(Phrase::PeriodBackwards),
-            nodes: Vec::new(),
-        });
-    }
-}
-
-fn packing(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
-    let strings = facts.strings;
-    let offered = [
-        (Packing::Folder, Phrase::PackingFolder),
-        (Packing::Zip, Phrase::PackingZip),
-    ];
-    nodes.push(Node::Choice {
-        key: "packing",
-        label: strings.say(Phrase::Packing),
-        field: Field::Packing,
-        value: facts.choices.packing.as_str().to_owned(),
-        options: offered
-            .iter()
-            .map(|(packing, words)| option(packing.as_str(), &strings.say(*words)))
-            .collect(),
-    });
+fn zip_suggested(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let documents = facts.report.map_or(0, |report| report.documents);
     if documents > MANY && facts.choices.packing == Packing::Folder {
-        let words = strings.say_count(Phrase::ZipSuggested, documents);
+        let words = facts.strings.say_count(Phrase::ZipSuggested, documents);
         nodes.push(text("zip-suggested", words, Tone::Quiet));
     }
 }
@@ -397,35 +327,13 @@ fn status(facts: &Facts<'_>) -> String {
     }
 }
 
-fn language(facts: &Facts<'_>) -> Node {
-    let mut options = vec![option("auto", &facts.strings.say(Phrase::LanguageAutomatic))];
-    options.extend(
-        Language::ALL
-            .iter()
-            .map(|language| option(language.as_str(), language.endonym())),
-    );
-    Node::Choice {
-        key: "language",
-        label: facts.strings.say(Phrase::Language),
-        field: Field::Language,
-        value: facts.choices.language.map_or("auto", Language::as_str).to_owned(),
-        options,
-    }
+fn options(facts: &Facts<'_>) -> Node {
+    let emphasis = Emphasis::Quiet;
+    button(facts, "options", Phrase::Options, Action::OpenOptions, emphasis)
 }
 
 pub(super) fn text(key: &'static str, text: String, tone: Tone) -> Node {
     Node::Text { key, text, tone }
-}
-
-pub(super) fn option(value: &str, text: &str) -> OptionItem {
-    OptionItem {
-        value: value.to_owned(),
-        text: text.to_owned(),
-    }
-}
-
-fn year(strings: &Strings, phrase: Phrase, year: i32) -> String {
-    strings.say_with(phrase, &[("year", &year.to_string())])
 }
 
 pub(super) fn button(

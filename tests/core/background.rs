@@ -2,10 +2,12 @@
 
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
-use portal_invoices::download::{Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Report, Verdict};
-use portal_invoices::invoices::Period;
-use portal_invoices::message::{OwnExtension, Sender, ToFace};
-use portal_invoices::view::{Language, Surface};
+use portal_invoices::download::{
+    Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Region, Report, Verdict,
+};
+use portal_invoices::invoices::{NameTemplate, Period};
+use portal_invoices::message::{FaceKind, OwnExtension, Sender, ToFace};
+use portal_invoices::view::{Choices, Language, Surface};
 use serde_json::{Value, json};
 use time::Duration;
 use time::macros::date;
@@ -48,6 +50,15 @@ fn popup_sender() -> Sender {
     }
 }
 
+fn options_sender() -> Sender {
+    Sender {
+        id: "own".into(),
+        url: "chrome-extension://own/options.html".into(),
+        tab: Some(TAB + 1),
+        frame: Some(0),
+    }
+}
+
 struct Brain {
     brain: Background,
     now: time::OffsetDateTime,
@@ -73,6 +84,23 @@ impl Brain {
         );
         brain.on(Event::StringsLoaded(strings(Language::English)));
         brain
+    }
+
+    /// The page of options as face 3, its texts loaded.
+    fn with_options() -> Brain {
+        let mut brain = Brain::with_dock();
+        let effects = brain.on(Event::Opened(3, options_sender()));
+        assert_eq!(effects, [Effect::CheckGrants]);
+        brain.said(3, json!({ "kind": "hello", "location": "", "language": "" }));
+        brain
+    }
+
+    fn choose(&mut self, field: &str, value: &str) -> Vec<Effect> {
+        self.said(3, json!({ "kind": "choose", "field": field, "value": value }))
+    }
+
+    fn type_in(&mut self, value: &str) -> Vec<Effect> {
+        self.said(3, json!({ "kind": "type", "field": "template", "value": value }))
     }
 
     fn on(&mut self, event: Event) -> Vec<Effect> {
@@ -118,7 +146,7 @@ fn started(effects: &[Effect]) -> Option<&Order> {
 }
 
 #[test]
-fn only_our_own_dock_and_popup_are_let_in() {
+fn only_our_own_faces_are_let_in() {
     let with = |change: fn(&mut Sender)| {
         let mut sender = dock_sender();
         change(&mut sender);
@@ -126,6 +154,13 @@ fn only_our_own_dock_and_popup_are_let_in() {
     };
     assert!(with(|_| {}));
     assert!(own().admit(&popup_sender()).is_some());
+    assert_eq!(own().admit(&options_sender()), Some(FaceKind::Options));
+    let alike = "chrome-extension://own/options.html.evil.html".to_owned();
+    let alike = Sender {
+        url: alike,
+        ..options_sender()
+    };
+    assert_eq!(own().admit(&alike), None);
     assert!(!with(|sender| sender.id = "other".into()));
     assert!(
         !with(|sender| sender.frame = Some(3)),
@@ -164,6 +199,8 @@ fn a_message_that_fits_no_schema_ends_the_connection() {
         json!({ "kind": "press", "action": "download-all", "url": "https://evil.example/" }),
         json!({ "kind": "fetch", "url": "https://management.azure.com/" }),
         json!({ "kind": "choose", "field": "period", "value": 7 }),
+        json!({ "kind": "type", "field": "template" }),
+        json!({ "kind": "type", "field": "template", "value": "", "action": "cancel" }),
         json!({ "kind": "session-record", "records": [{ "secret": 1 }] }),
     ] {
         let mut brain = Brain::with_dock();
@@ -530,7 +567,7 @@ fn a_run_that_cannot_be_recorded_says_so() {
 fn the_popup_tells_of_missing_hosts_and_of_the_only_account() {
     let mut brain = Brain::new();
     let effects = brain.on(Event::Opened(2, popup_sender()));
-    assert_eq!(effects, [Effect::CheckHosts, Effect::AskInFront(2)]);
+    assert_eq!(effects, [Effect::CheckGrants, Effect::AskInFront(2)]);
     brain.said(2, json!({ "kind": "hello", "location": "", "language": "" }));
     brain.on(Event::StringsLoaded(strings(Language::English)));
     let effects = brain.on(Event::HostAccess(vec![NEEDED_HOSTS[0]]));
@@ -725,4 +762,184 @@ fn the_time_that_is_left_is_told_once_it_means_something() {
     assert!(told(20, 40).contains("about 3 minutes left"));
     assert!(told(190, 380).contains("less than a minute left"));
     assert!(!told(200, 400).contains(" left"));
+}
+
+/// What is shown on one face.
+fn shown_on(face: u32, effects: &[Effect]) -> String {
+    let shown = effects.iter().rev().find_map(|effect| match effect {
+        Effect::Post(id, ToFace::Show { surface, .. }) if *id == face => Some(surface),
+        _ => None,
+    });
+    serde_json::to_string(shown.expect("something is shown")).unwrap()
+}
+
+#[test]
+fn who_types_a_pattern_sees_what_it_makes_four_times_a_second_at_most() {
+    let mut brain = Brain::with_options();
+    let effects = brain.type_in("{year}/{invoice");
+    assert!(shown(&effects).is_none());
+    assert_eq!(effects.len(), 2, "kept at once, shown soon: {effects:?}");
+    assert_eq!(brain.type_in("{year}/{invoice}").len(), 1);
+    let seen = shown_on(3, &brain.on(Event::Render));
+    assert!(seen.contains("Azure invoices/2026/G004567123.pdf"), "{seen}");
+
+    brain.type_in("{year}/{invoice}/{oops}");
+    let seen = shown_on(3, &brain.on(Event::Render));
+    assert!(seen.contains("no placeholder {oops}"), "{seen}");
+    assert!(seen.contains("{year}/{invoice}/{oops}"), "what was typed stays");
+    assert!(
+        seen.contains("2026-03-09 Contoso Production"),
+        "the one chosen before is in force"
+    );
+}
+
+#[test]
+fn a_run_is_named_by_what_was_in_force_when_it_was_ordered() {
+    let naming = |effects: &[Effect]| started(effects).unwrap().template.as_str().to_owned();
+    let mut brain = Brain::with_options();
+    brain.sign_in(token());
+    assert_eq!(naming(&brain.press(1, "download-all")), NameTemplate::STANDARD);
+    let effects = brain.choose("template", "{invoice}");
+    assert!(
+        effects
+            .iter()
+            .all(|effect| !matches!(effect, Effect::TellRun(..) | Effect::StartRun(_))),
+        "a run under way is left alone"
+    );
+    brain.on(Event::RunEnded(identity(), None));
+    assert_eq!(naming(&brain.press(1, "download-all")), "{invoice}");
+    brain.on(Event::RunEnded(identity(), None));
+    brain.choose("template", "{invoice");
+    assert_eq!(naming(&brain.press(1, "download-all")), "{invoice}", "no pattern");
+    brain.on(Event::RunEnded(identity(), None));
+    brain.press(3, "reset-template");
+    assert_eq!(naming(&brain.press(1, "retry-failed")), NameTemplate::STANDARD);
+
+    let before = ordered(Order {
+        template: NameTemplate::read("{kind}").unwrap(),
+        ..Order::new(identity(), report().period)
+    });
+    let interrupted = Beginning {
+        open_runs: vec![before.clone()],
+        ..Beginning::default()
+    };
+    let (_, effects) = Brain::beginning(interrupted);
+    assert_eq!(
+        started(&effects),
+        Some(&before),
+        "an interrupted run goes on with its own"
+    );
+}
+
+#[test]
+fn choices_outlive_the_background() {
+    let mut brain = Brain::with_options();
+    brain.choose("template", "{kind} {invoice}");
+    brain.choose("region", "comma");
+    brain.choose("packing", "zip");
+    brain.press(3, "notify");
+    let effects = brain.type_in("{kind");
+    let kept = effects.iter().find_map(|effect| match effect {
+        Effect::KeepChoices(choices) => Some(choices),
+        _ => None,
+    });
+    let kept = kept.unwrap();
+    let stored = serde_json::to_value(kept).unwrap();
+    assert_eq!(Choices::read(&stored), *kept);
+    assert_eq!(kept.template_text(), "{kind");
+    let long = "x".repeat(5000);
+    let keeps = |effect: &Effect| matches!(effect, Effect::KeepChoices(_));
+    assert!(!brain.type_in(&long).iter().any(keeps), "no place for a book");
+}
+
+#[test]
+fn tables_are_written_for_the_region_that_was_chosen() {
+    let region = |effects: &[Effect]| started(effects).unwrap().region;
+    let (mut brain, _) = Brain::beginning(Beginning {
+        region: Region::WITH_COMMA,
+        ..Beginning::default()
+    });
+    brain.on(Event::Opened(1, dock_sender()));
+    brain.on(Event::Opened(3, options_sender()));
+    brain.sign_in(token());
+    assert_eq!(region(&brain.press(1, "download-all")), Region::WITH_COMMA);
+    brain.on(Event::RunEnded(identity(), None));
+    brain.choose("region", "point");
+    assert_eq!(region(&brain.press(1, "download-all")), Region::WITH_POINT);
+}
+
+fn notified(effects: &[Effect]) -> Vec<(&str, &str)> {
+    let all = effects.iter().filter_map(|effect| match effect {
+        Effect::Notify { title, text, .. } => Some((&**title, &**text)),
+        _ => None,
+    });
+    all.collect()
+}
+
+#[test]
+fn the_end_of_a_run_is_notified_of_where_the_person_wants_it() {
+    let mut brain = Brain::with_options();
+    brain.sign_in(token());
+    let run = |brain: &mut Brain, report: Report| {
+        brain.press(1, "download-all");
+        brain.on(Event::RunMoved(identity(), Box::new(report)));
+        brain.on(Event::RunEnded(identity(), None))
+    };
+    assert_eq!(notified(&run(&mut brain, report())), [], "nobody asked for it");
+
+    assert!(brain.press(3, "notify").contains(&Effect::CheckGrants));
+    let seen = shown_on(3, &brain.on(Event::MayNotify(true)));
+    assert!(
+        seen.contains("Your browser tells you when a download has ended"),
+        "{seen}"
+    );
+    let effects = run(&mut brain, report());
+    let [(title, text)] = notified(&effects)[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(title, "Everything that Azure offers you is saved");
+    assert!(text.contains("36 documents were saved."), "{text}");
+    let key = identity().storage_key();
+    let pressed = brain.on(Event::NotificationPressed(key));
+    assert!(pressed.contains(&Effect::ShowFolder(Some(4))), "{pressed:?}");
+
+    let cancelled = Report {
+        verdict: Verdict::Cancelled,
+        ..report()
+    };
+    assert_eq!(notified(&run(&mut brain, cancelled)), [], "the person knows");
+    brain.press(1, "download-all");
+    let failure = Failure::plain(FailureCode::DiskFull);
+    let effects = brain.on(Event::RunEnded(identity(), Some(failure)));
+    assert_eq!(notified(&effects)[0].0, "The download had to stop");
+
+    let seen = shown_on(3, &brain.on(Event::MayNotify(false)));
+    assert!(seen.contains("Notifications are not allowed"), "{seen}");
+    brain.press(3, "stop-notifying");
+    assert_eq!(notified(&run(&mut brain, report())), []);
+}
+
+#[test]
+fn a_run_that_ends_with_nobody_looking_is_notified_of_once_the_texts_are_there() {
+    let (mut brain, _) = Brain::beginning(Beginning {
+        choices: Choices {
+            notify: true,
+            ..Choices::default()
+        },
+        browser_language: "lv".into(),
+        open_runs: vec![ordered(Order::new(identity(), report().period))],
+        ..Beginning::default()
+    });
+    brain.on(Event::RunMoved(identity(), Box::new(report())));
+    let effects = brain.on(Event::RunEnded(identity(), None));
+    assert!(effects.contains(&Effect::LoadStrings(Language::Latvian)));
+    let effects = brain.on(Event::StringsLoaded(strings(Language::Latvian)));
+    assert_eq!(notified(&effects).len(), 1);
+    assert!(notified(&effects)[0].1.contains("Saglabāti 36 dokumenti."));
+}
+
+#[test]
+fn dock_and_popup_lead_to_the_options() {
+    let mut brain = Brain::with_dock();
+    assert_eq!(brain.press(1, "open-options"), [Effect::OpenOptions]);
 }

@@ -1,4 +1,4 @@
-//! Every state of the dock and the popup, as data.
+//! Every state of the dock, the popup and the page of options, as data.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,7 +9,10 @@ use portal_invoices::download::{
     Report, ScopeAnswer, ScopeLine, Totals, Trouble, Verdict,
 };
 use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
-use portal_invoices::view::{Choices, Facts, Kept, Language, PluralRules, Strings, dock, popup, report_page};
+use portal_invoices::view::{
+    Choices, Facts, Field, Kept, Language, OptionsFacts, PluralRules, Strings, dock, options, popup,
+    report_page,
+};
 use time::macros::date;
 
 use crate::double::{NOW, token};
@@ -501,4 +504,40 @@ fn the_names_that_stay_are_there() {
     ] {
         assert!(text.contains(&format!("\"{name}\"")), "{name}");
     }
+}
+
+#[test]
+fn the_page_of_options() {
+    let snapshot = |name: &str, may_notify: bool, change: &dyn Fn(&mut Choices)| {
+        for language in Language::ALL {
+            let mut choices = Choices::default();
+            change(&mut choices);
+            let facts = OptionsFacts {
+                strings: &strings(*language),
+                today: NOW.date(),
+                choices: &choices,
+                region: Region::WITH_COMMA,
+                may_notify,
+            };
+            insta::assert_json_snapshot!(format!("options-{name}.{}", language.as_str()), options(&facts));
+        }
+    };
+    snapshot("at-first", false, &|_| {});
+    snapshot("wrong-pattern", true, &|choices| {
+        choices.choose(Field::Template, "{year}/{invoice}", NOW.date());
+        choices.type_in(Field::Template, "{year}/{mouth}");
+    });
+    snapshot("own", true, &|choices| {
+        choices.choose(
+            Field::Template,
+            "{billing-account}/{period} {amount} {currency}",
+            NOW.date(),
+        );
+        choices.choose(Field::Period, "custom", NOW.date());
+        choices.choose(Field::Region, "point", NOW.date());
+        choices.notify = true;
+    });
+    snapshot("notifications-taken-back", false, &|choices| {
+        choices.notify = true
+    });
 }

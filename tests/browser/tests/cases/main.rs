@@ -16,6 +16,7 @@ mod documents;
 mod firefox;
 mod look;
 mod mishaps;
+mod options;
 mod pages;
 mod readers;
 mod reports;
