@@ -80,6 +80,40 @@ async fn a_pattern_of_the_persons_own_names_the_next_run_in_firefox_too() {
     a_pattern_names_the_next_run_and_renames_nothing(Family::Firefox).await;
 }
 
+/// In Firefox, whose driver can give leave where a person would be asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_allows_it_is_notified_at_the_end_of_a_run() {
+    let case = Case::launched("pay-as-you-go", Launch::new(Family::Firefox)).await;
+    let dock = case.open_invoices().await;
+    let options = opened(&case.browser).await;
+    options.click("Notify me").await.unwrap();
+    options
+        .wait_for_text("a click on the notification shows the files")
+        .await
+        .unwrap();
+    // Without a screen a notification is closed before it is shown.
+    let listen = "for (const event of ['onShown', 'onClosed'])
+        browser.notifications[event].addListener(() => { document.body.dataset.notified = 'yes'; });";
+    let driver = case.browser.driver();
+    driver.execute(listen, Vec::new()).await.unwrap();
+    case.browser.go_to_tab(0).await.unwrap();
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
+    case.browser.go_to_tab(1).await.unwrap();
+    let notified = options.until("there was a notification", async || {
+        let script = "return document.body.dataset.notified === 'yes';";
+        let was: bool = driver.execute(script, Vec::new()).await?.convert()?;
+        Ok(was.then_some(()))
+    });
+    notified.await.unwrap();
+    options.click("Stop notifying").await.unwrap();
+    options
+        .wait_for_text("It asks for your permission first")
+        .await
+        .unwrap();
+    case.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn dock_and_popup_lead_to_the_options() {
     let case = Case::new("pay-as-you-go").await;
