@@ -8,6 +8,7 @@ function connect() {
   if (port || document.hidden) return;
   port = chrome.runtime.connect({ name: "page" });
   port.onMessage.addListener(({ kind, surface: shown }) => {
+    if (kind === "close") chrome.tabs.getCurrent().then(({ id }) => chrome.tabs.remove(id));
     if (kind !== "show") return;
     document.title = shown.title;
     document.documentElement.lang = shown.language;

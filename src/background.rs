@@ -15,8 +15,8 @@ use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
 use crate::view::{
-    Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, options, popup,
-    report_page,
+    Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, grants, options,
+    popup, report_page,
 };
 
 /// Hosts without which nothing works; a person may have withheld them.
@@ -60,6 +60,8 @@ pub enum Event {
     HostAccess(Vec<&'static str>),
     /// Whether the person lets the extension notify.
     MayNotify(bool),
+    /// Whether any of the storage accounts is granted now that this person was asked for.
+    StorageGranted(Identity, bool),
     /// A notification was pressed that was shown under this key.
     NotificationPressed(String),
     /// A run moved.
@@ -115,6 +117,10 @@ pub enum Effect {
     ForgetEverything,
     /// Open the portal's billing page.
     OpenPortal(Cloud),
+    /// Open the window that asks for further grants.
+    OpenGrants,
+    /// Find out whether any of these hosts is granted, for this person.
+    CheckStorage(Identity, Vec<String>),
     /// Open the page of options.
     OpenOptions,
     /// Notify of the end of a run, where the browser lets us.
@@ -185,6 +191,8 @@ pub struct Background {
     badge: String,
     update_is_ready: bool,
     may_notify: bool,
+    /// Who has asked last to be asked for storage accounts.
+    asking: Option<Identity>,
     /// Whose run has ended and is to be notified of, once the texts are there.
     unnotified: VecSet<Identity>,
 }
@@ -216,6 +224,7 @@ impl Background {
             badge: String::new(),
             update_is_ready: false,
             may_notify: false,
+            asking: None,
             unnotified: VecSet::new(),
         };
         let mut effects = Vec::new();
@@ -272,6 +281,11 @@ impl Background {
             Event::DirectoriesKnown(_, names) => self.directories.extend(names),
             Event::HostAccess(missing) => self.missing_hosts = missing,
             Event::MayNotify(may) => self.may_notify = may,
+            Event::StorageGranted(identity, true) => {
+                self.asking = None;
+                self.retry(identity, now, &mut effects);
+            }
+            Event::StorageGranted(_, false) => {}
             Event::NotificationPressed(key) => {
                 let of_key = |(identity, _): &(&Identity, &Report)| identity.storage_key() == key;
                 let report = self.reports.iter().find(of_key).map(|(_, report)| report);
@@ -433,10 +447,8 @@ impl Background {
                 (_, None) => {}
             },
             Action::RetryFailed => {
-                if let (Some(report), Some(identity)) = (report, identity) {
-                    let hosts = report.hosts.clone();
-                    let order = Order::new(identity, report.period);
-                    self.start(Order { hosts, ..order }, now, effects);
+                if let Some(identity) = identity {
+                    self.retry(identity, now, effects);
                 }
             }
             Action::SaveElsewhere => {
@@ -458,6 +470,16 @@ impl Background {
                 effects.push(Effect::OpenPortal(cloud));
             }
             Action::HostsGranted => effects.push(Effect::CheckGrants),
+            Action::OpenGrants => {
+                self.asking = identity;
+                effects.push(Effect::OpenGrants);
+            }
+            Action::StorageGranted => {
+                if let Some(asking) = self.asked().filter(|_| kind == FaceKind::Grants) {
+                    let hosts = self.grantable(asking);
+                    effects.push(Effect::CheckStorage(asking.clone(), hosts));
+                }
+            }
             Action::OpenOptions => effects.push(Effect::OpenOptions),
             Action::ResetTemplate => {
                 self.choices.reset_template();
@@ -505,6 +527,31 @@ impl Background {
         {
             face.forgetting = forgetting;
         }
+    }
+
+    /// Goes through the last run's period again, for what is not saved.
+    fn retry(&mut self, identity: Identity, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        if let Some(report) = self.reports.get(&identity) {
+            let hosts = report.hosts.clone();
+            let order = Order::new(identity, report.period);
+            self.start(Order { hosts, ..order }, now, effects);
+        }
+    }
+
+    /// Storage accounts with documents of the last run that the person can let us read.
+    fn grantable(&self, identity: &Identity) -> Vec<String> {
+        let hosts = self.reports.get(identity).map(Report::unagreed_hosts);
+        let mut hosts = hosts.unwrap_or_default();
+        hosts.retain(|host| identity.cloud.is_grantable(host));
+        hosts
+    }
+
+    /// Whose documents the window of grants is about; after a restart, the only person with any that it could be about.
+    fn asked(&self) -> Option<&Identity> {
+        let of_report = |identity: &&Identity| !self.grantable(identity).is_empty();
+        let mut others = self.reports.keys().filter(of_report);
+        let only = others.next().filter(|_| others.next().is_none());
+        self.asking.as_ref().or(only)
     }
 
     fn header_seen(
@@ -629,7 +676,7 @@ impl Background {
                             .map(|owner| self.known(owner.clone()))
                     })
             }
-            FaceKind::Options => None,
+            FaceKind::Options | FaceKind::Grants => None,
         }
     }
 
@@ -721,6 +768,15 @@ impl Background {
     }
 
     fn message_for(&self, face: &Face, strings: &Strings, now: OffsetDateTime) -> ToFace {
+        if face.kind == FaceKind::Grants {
+            return match self.asked() {
+                Some(identity) => ToFace::Show {
+                    surface: grants(strings, &self.grantable(identity)),
+                    command_bar: None,
+                },
+                None => ToFace::Close,
+            };
+        }
         if face.kind == FaceKind::Options {
             let facts = OptionsFacts {
                 strings,
@@ -780,7 +836,7 @@ impl Background {
                     command_bar: Some(command_bar),
                 }
             }
-            FaceKind::Dock { .. } | FaceKind::Options => ToFace::Hide,
+            FaceKind::Dock { .. } | FaceKind::Options | FaceKind::Grants => ToFace::Hide,
         }
     }
 }

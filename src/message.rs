@@ -125,6 +125,8 @@ pub enum ToFace {
     Heard,
     /// Show nothing: the page is not about billing.
     Hide,
+    /// The window has served its purpose.
+    Close,
     /// Read the portal's own token record; sent only upon a person's press.
     ReadSessionRecord,
 }
@@ -165,6 +167,8 @@ pub enum FaceKind {
     Reports,
     /// The page of options.
     Options,
+    /// The window that asks for further grants.
+    Grants,
 }
 
 /// Who our own extension is.
@@ -185,6 +189,7 @@ impl OwnExtension {
         if let Some(page) = sender.url.strip_prefix(&self.root) {
             return match page.split(['?', '#']).next() {
                 Some("popup.html") => Some(FaceKind::Popup),
+                Some("grants.html") => Some(FaceKind::Grants),
                 Some("options.html") => Some(FaceKind::Options),
                 Some("reports.html") => Some(FaceKind::Reports),
                 _ => None,

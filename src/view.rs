@@ -2,6 +2,7 @@
 //! Must not know: the browser, its documents, or how a press will be carried out.
 
 mod choices;
+mod grants;
 mod language;
 mod node;
 mod options;
@@ -13,6 +14,7 @@ mod report_page;
 mod strings;
 
 pub use choices::{Choices, RegionChoice};
+pub use grants::grants;
 pub use language::Language;
 pub use node::{
     Action, Cell, Column, Emphasis, Field, Grant, InputKind, Layout, ListItem, Node, OptionItem, Row,

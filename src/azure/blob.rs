@@ -7,7 +7,7 @@ use super::cloud::Cloud;
 use super::error::{AzureError, refused};
 use super::gate::Gate;
 use super::link::LinkRefused;
-use super::ports::{Clock, HttpRequest, Transport};
+use super::ports::{Clock, HostAccess, HttpRequest, Transport};
 use super::retry::{Decision, decide};
 
 /// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host.
@@ -56,11 +56,6 @@ impl SasUrl {
         &self.host
     }
 
-    /// Whether the extension may read there; elsewhere only the browser itself may.
-    pub fn is_readable(&self, cloud: Cloud) -> bool {
-        cloud.invoice_storage() == Some(&*self.host)
-    }
-
     pub(super) fn into_address(self) -> String {
         self.address
     }
@@ -78,17 +73,35 @@ pub struct Blob {
 pub struct Blobs {
     transport: Rc<dyn Transport>,
     clock: Rc<dyn Clock>,
+    access: Option<Rc<dyn HostAccess>>,
     gate: Gate,
 }
 
 impl Blobs {
-    /// A client without any identity.
+    /// A client without any identity, for the cloud's own storage account of invoices.
     pub fn new(transport: Rc<dyn Transport>, clock: Rc<dyn Clock>) -> Blobs {
         let gate = Gate::new(clock.clone(), FETCHES, FETCHES);
         Blobs {
             transport,
             clock,
+            access: None,
             gate,
+        }
+    }
+
+    /// The same client, for other storage accounts too as far as the person has granted them.
+    #[must_use]
+    pub fn with_access(self, access: Rc<dyn HostAccess>) -> Blobs {
+        let access = Some(access);
+        Blobs { access, ..self }
+    }
+
+    /// Whether the extension may read there now; elsewhere only the browser itself may.
+    pub async fn may_read(&self, address: &SasUrl, cloud: Cloud) -> bool {
+        match &self.access {
+            _ if cloud.invoice_storage() == Some(&*address.host) => true,
+            Some(access) => access.may_read(&address.host).await,
+            None => false,
         }
     }
 

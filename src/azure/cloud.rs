@@ -93,6 +93,12 @@ impl Cloud {
         }
     }
 
+    /// Whether the person can let the extension read from a host: a storage account of the one cloud whose accounts the
+    /// manifest lists as optional.
+    pub fn is_grantable(self, host: &str) -> bool {
+        self == Cloud::Public && host.ends_with(self.blob_suffix())
+    }
+
     /// Suffix of every blob storage host, with its leading dot.
     pub fn blob_suffix(self) -> &'static str {
         match self {

@@ -122,6 +122,13 @@ pub trait Transport {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
 }
 
+/// Tells what the person has granted beyond what the product always needs.
+#[async_trait(?Send)]
+pub trait HostAccess {
+    /// Whether the extension may read from this host at this moment.
+    async fn may_read(&self, host: &str) -> bool;
+}
+
 /// Tells the time, waits, and rolls the dice for retry delays.
 #[async_trait(?Send)]
 pub trait Clock {

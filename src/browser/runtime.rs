@@ -5,6 +5,7 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
 use js_sys::{Array, Object};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::azure::json;
-use crate::azure::ports::{Clock, Transport};
+use crate::azure::ports::{Clock, HostAccess, Transport};
 use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
 use crate::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
@@ -37,6 +38,9 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 const ALARM: &str = "run";
 const ALARM_MINUTES: f64 = 0.5;
 
+/// Width and height of the window that asks for grants.
+const GRANTS: (i32, i32) = (440, 420);
+
 /// Keys of `storage.local` and, for headers, of `storage.session`.
 const CHOICES: &str = "choices";
 const REPORTS: &str = "report/";
@@ -58,6 +62,21 @@ struct Runtime {
     storage: Rc<dyn Storage>,
     files: Rc<dyn PrivateFiles>,
     downloads: Rc<dyn Downloads>,
+}
+
+/// What the person has granted, as the browser tells it.
+struct Granted;
+
+#[async_trait(?Send)]
+impl HostAccess for Granted {
+    async fn may_read(&self, host: &str) -> bool {
+        is_granted("origins", &format!("https://{host}/*")).await
+    }
+}
+
+async fn is_granted(kind: &str, what: &str) -> bool {
+    let granted = api::permissions_contains(&object([(kind, list(&[what]))])).await;
+    granted.is_ok_and(|granted| granted.as_bool() == Some(true))
 }
 
 /// A report as it is kept.
@@ -206,6 +225,15 @@ impl Runtime {
                 Effect::OpenReports(identity) => {
                     open_tab(&api::own_url(&format!("reports.html#{}", identity.storage_key())));
                 }
+                Effect::OpenGrants => {
+                    let window = object([
+                        ("url", api::own_url("grants.html").into()),
+                        ("type", "popup".into()),
+                        ("width", GRANTS.0.into()),
+                        ("height", GRANTS.1.into()),
+                    ]);
+                    let _ = api::windows_create(&window);
+                }
                 Effect::OpenOptions => {
                     let _ = api::open_options_page();
                 }
@@ -235,6 +263,13 @@ impl Runtime {
             Effect::ForgetHeader(tab) => {
                 let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
             }
+            Effect::CheckStorage(identity, hosts) => {
+                let mut granted = false;
+                for host in hosts {
+                    granted |= Granted.may_read(&host).await;
+                }
+                self.take(Event::StorageGranted(identity, granted));
+            }
             Effect::KeepChoices(choices) => self.keep(CHOICES, &choices).await,
             Effect::ReadHistory(identity) => self.read_history(identity).await,
             Effect::ForgetEverything => self.forget_everything().await,
@@ -251,6 +286,7 @@ impl Runtime {
             | Effect::ShowFolder(_)
             | Effect::OpenPortal(_)
             | Effect::OpenReports(_)
+            | Effect::OpenGrants
             | Effect::OpenOptions
             | Effect::Notify { .. } => {}
         }
@@ -309,11 +345,7 @@ impl Runtime {
             }
         }
         self.take(Event::HostAccess(missing));
-        let notifications = object([("permissions", list(&["notifications"]))]);
-        let may_notify = api::permissions_contains(&notifications).await;
-        self.take(Event::MayNotify(
-            may_notify.is_ok_and(|may| may.as_bool() == Some(true)),
-        ));
+        self.take(Event::MayNotify(is_granted("permissions", "notifications").await));
     }
 
     async fn load_strings(self: &Rc<Self>, language: Language) {
@@ -364,7 +396,7 @@ impl Runtime {
         self.keep_awake();
         let means = Run {
             arm: self.client(&identity),
-            blobs: Blobs::new(self.transport.clone(), self.clock.clone()),
+            blobs: Blobs::new(self.transport.clone(), self.clock.clone()).with_access(Rc::new(Granted)),
             journal: Journal::of(identity.clone(), self.storage.clone()),
             files: self.files.clone(),
             downloads: self.downloads.clone(),

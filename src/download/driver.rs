@@ -211,7 +211,8 @@ impl Run {
         let mut asked = 1;
         let blob = loop {
             let address = download.prepare(&self.arm).await?;
-            if !address.is_readable(self.arm.identity().cloud) {
+            let cloud = self.arm.identity().cloud;
+            if !self.blobs.may_read(&address, cloud).await {
                 return Ok(Ready::Link {
                     host: address.host().to_owned(),
                     source: source.clone(),

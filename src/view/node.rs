@@ -55,6 +55,10 @@ spelled! {
         OpenPortal = "open-portal",
         /// The browser was asked for host access.
         HostsGranted = "hosts-granted",
+        /// Ask, in a window of our own, for leave to read from the storage accounts that are shown.
+        OpenGrants = "open-grants",
+        /// The browser was asked for these storage accounts.
+        StorageGranted = "storage-granted",
         /// Open the page of options.
         OpenOptions = "open-options",
         /// Name files as at first.
@@ -197,7 +201,7 @@ pub struct Cell {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Grant {
     /// Host patterns.
-    pub origins: Vec<&'static str>,
+    pub origins: Vec<String>,
     /// Names of permissions.
     pub permissions: Vec<&'static str>,
 }

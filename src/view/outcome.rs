@@ -129,12 +129,27 @@ fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
     );
     let documents = with_hosts(strings, &report.elsewhere);
     let items = list_items(&documents, Tone::Plain, strings);
+    let mut buttons = vec![save];
+    let cloud = facts.account.map(|account| account.identity.cloud);
+    if cloud.is_some_and(|cloud| hosts.iter().any(|host| cloud.is_grantable(host))) {
+        buttons.insert(
+            0,
+            button(
+                facts,
+                "check-elsewhere",
+                Phrase::CheckElsewhere,
+                Action::OpenGrants,
+                Emphasis::Plain,
+            ),
+        );
+    }
+    buttons.push(folded("which", strings.say(Phrase::ElsewhereWhich), items));
     nodes.push(Node::Notice {
         key: "elsewhere",
         tone: Tone::Info,
         title: strings.say_count(Phrase::ElsewhereCount, report.elsewhere.len()),
         text: strings.say_with(Phrase::Elsewhere, &[("hosts", &hosts.join(", "))]),
-        nodes: vec![save, folded("which", strings.say(Phrase::ElsewhereWhich), items)],
+        nodes: buttons,
     });
 }
 

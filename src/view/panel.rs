@@ -142,7 +142,7 @@ fn access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         emphasis: Emphasis::Primary,
         disabled: false,
         grant: Some(Grant {
-            origins: facts.missing_hosts.to_vec(),
+            origins: facts.missing_hosts.iter().map(|host| host.to_string()).collect(),
             permissions: Vec::new(),
         }),
     };

@@ -943,3 +943,57 @@ fn dock_and_popup_lead_to_the_options() {
     let mut brain = Brain::with_dock();
     assert_eq!(brain.press(1, "open-options"), [Effect::OpenOptions]);
 }
+
+#[test]
+fn storage_accounts_are_asked_for_in_a_window_of_their_own_and_the_run_goes_on_from_there() {
+    let sender = Sender {
+        url: "chrome-extension://own/grants.html".into(),
+        ..options_sender()
+    };
+    let elsewhere = |host: &str| Elsewhere {
+        what: "2026-03-09 Contoso E1".into(),
+        host: host.into(),
+    };
+    let storage = "billinginsightsstore02.blob.core.windows.net";
+    let left = Report {
+        elsewhere: vec![elsewhere(storage), elsewhere("nfe.prefeitura.example")],
+        ..report()
+    };
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.press(1, "download-all");
+    brain.on(Event::RunMoved(identity(), Box::new(left.clone())));
+    let seen = words(&brain.on(Event::RunEnded(identity(), None)));
+    assert!(seen.contains("Let Portal Invoices check them"), "{seen}");
+    assert!(brain.press(1, "open-grants").contains(&Effect::OpenGrants));
+
+    brain.on(Event::Opened(4, sender.clone()));
+    let effects = brain.said(4, json!({ "kind": "hello", "location": "", "language": "" }));
+    let seen = shown_on(4, &effects);
+    assert!(seen.contains(&format!("\"https://{storage}/*\"")), "{seen}");
+    assert!(
+        !seen.contains("prefeitura"),
+        "no leave is asked for what is no storage account"
+    );
+
+    let asked = Effect::CheckStorage(identity(), vec![storage.to_owned()]);
+    assert!(brain.press(4, "storage-granted").contains(&asked));
+    assert!(
+        !brain.press(1, "storage-granted").contains(&asked),
+        "a page cannot say so"
+    );
+    assert!(started(&brain.on(Event::StorageGranted(identity(), false))).is_none());
+    let effects = brain.on(Event::StorageGranted(identity(), true));
+    assert!(started(&effects).is_some());
+    assert!(effects.contains(&Effect::Post(4, ToFace::Close)));
+
+    // A background that ended meanwhile still knows whom the window is about.
+    let (mut brain, _) = Brain::beginning(Beginning {
+        reports: [(identity(), left)].into_iter().collect(),
+        ..Beginning::default()
+    });
+    brain.on(Event::Opened(4, sender));
+    brain.said(4, json!({ "kind": "hello", "location": "", "language": "" }));
+    let effects = brain.on(Event::StringsLoaded(strings(Language::English)));
+    assert!(shown_on(4, &effects).contains(storage));
+}

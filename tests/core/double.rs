@@ -12,7 +12,9 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_channel::oneshot;
 use futures_executor::LocalPool;
 use futures_util::task::LocalSpawnExt;
-use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
+use portal_invoices::azure::ports::{
+    Clock, HostAccess, HttpRequest, HttpResponse, Method, Transport, TransportError,
+};
 use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
     Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles, Storage,
@@ -230,6 +232,8 @@ pub(crate) struct Disk {
     pub(crate) asks: Cell<bool>,
     /// What the host of a document that the browser fetches by itself says that it is.
     pub(crate) media_type: RefCell<String>,
+    /// The storage account that the person has granted.
+    pub(crate) granted: RefCell<Option<&'static str>>,
     /// Downloads whose path contains this are kept back until the person has decided.
     pub(crate) held_back: RefCell<Option<&'static str>>,
     /// Downloads whose address or path contains this never end.
@@ -291,6 +295,7 @@ impl Default for Disk {
             asks: Cell::default(),
             media_type: RefCell::default(),
             held_back: RefCell::default(),
+            granted: RefCell::default(),
             stalled: RefCell::default(),
         }
     }
@@ -391,6 +396,13 @@ impl Disk {
 
 /// The browser, over a disk that outlives it.
 pub(crate) struct Browser(pub Rc<Disk>);
+
+#[async_trait(?Send)]
+impl HostAccess for Browser {
+    async fn may_read(&self, host: &str) -> bool {
+        *self.0.granted.borrow() == Some(host)
+    }
+}
 
 #[async_trait(?Send)]
 impl Storage for Browser {

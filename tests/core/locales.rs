@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use portal_invoices::azure::Cloud;
 use portal_invoices::background::NEEDED_HOSTS;
 use portal_invoices::download::FailureCode;
 use portal_invoices::view::{Language, Phrase};
@@ -78,6 +79,23 @@ fn counted_phrases_have_every_plural_form_of_their_language() {
             }
         }
     }
+}
+
+#[test]
+fn storage_accounts_can_be_granted_and_then_reached() {
+    let path = format!("{}/extension/manifest.json", env!("CARGO_MANIFEST_DIR"));
+    let manifest: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let storage = format!("https://*{}", Cloud::Public.blob_suffix());
+    let optional = manifest["optional_host_permissions"].as_array().unwrap();
+    assert!(optional.contains(&Value::from(format!("{storage}/*"))));
+    // In both browsers the policy holds for the background's own requests, granted or not.
+    let policy = manifest["content_security_policy"]["extension_pages"]
+        .as_str()
+        .unwrap();
+    let connect = format!("connect-src 'self' https://management.azure.com {storage};");
+    assert!(policy.contains(&connect), "{policy}");
+    assert!(Cloud::Public.is_grantable("any.blob.core.windows.net"));
+    assert!(!Cloud::Public.is_grantable("blob.core.windows.net.example"));
 }
 
 #[test]

@@ -202,7 +202,7 @@ pub(crate) fn live_ordered(
     let browser = || Rc::new(Browser(disk.clone()));
     let means = Run {
         arm: Rc::new(Arm::new(identity(), tokens, network.clone(), clock.clone())),
-        blobs: Blobs::new(network.clone(), clock.clone()),
+        blobs: Blobs::new(network.clone(), clock.clone()).with_access(browser()),
         journal: Journal::of(identity(), browser()),
         files: browser(),
         downloads: browser(),
@@ -550,6 +550,38 @@ fn a_storage_account_that_we_may_not_read_is_the_browsers_too() {
             "{record}"
         );
     }
+}
+
+#[test]
+fn a_storage_account_that_the_person_granted_is_read_without_a_token_and_checked_like_ours() {
+    const OTHER: &str = "billinginsightsstore02.blob.core.windows.net";
+    let twist = |body: &'static [u8]| -> Twist {
+        Rc::new(move |sent| {
+            if sent.url.starts_with(&format!("https://{OTHER}/")) {
+                assert!(sent.bearer.is_none() && sent.method == Method::Get);
+                return Some(Ok(response(200, body)));
+            }
+            let address = format!("https://{OTHER}/invoices/1.pdf?sig=s");
+            sent.url
+                .contains("invoiceDownload_")
+                .then(|| answer_json(json!({ "url": address })))
+        })
+    };
+    let disk = Rc::new(Disk::default());
+    disk.granted.replace(Some(OTHER));
+    let report = live(&disk, invoices(1), twist(b"<html>no</html>"), None)
+        .report
+        .unwrap();
+    assert_eq!(report.failed[0].failure.code, FailureCode::NotAPdf);
+    let report = live(&disk, invoices(1), twist(b"%PDF-1.7\n%%EOF\n"), None)
+        .report
+        .unwrap();
+    assert_eq!((report.saved, report.not_verified.len()), (1, 0));
+
+    let disk = Rc::new(Disk::default());
+    disk.granted.replace(Some("another.blob.core.windows.net"));
+    let report = live(&disk, invoices(1), twist(b""), None).report.unwrap();
+    assert_eq!(report.unagreed_hosts(), [OTHER], "only what was granted");
 }
 
 #[test]

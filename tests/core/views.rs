@@ -10,7 +10,7 @@ use portal_invoices::download::{
 };
 use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{
-    Choices, Facts, Field, Kept, Language, OptionsFacts, PluralRules, Strings, dock, options, popup,
+    Choices, Facts, Field, Kept, Language, OptionsFacts, PluralRules, Strings, dock, grants, options, popup,
     report_page,
 };
 use time::macros::date;
@@ -344,6 +344,12 @@ fn ended() {
         };
         report.elsewhere = vec![elsewhere("2026-03-09 Contoso Brasil E1")];
     });
+    end("ended-with-documents-in-other-storage", &|report| {
+        report.elsewhere = vec![Elsewhere {
+            what: "2026-03-09 Contoso E1".into(),
+            host: "billinginsightsstore02.blob.core.windows.net".into(),
+        }];
+    });
     end("ended-not-verified", &|report| {
         report.not_verified = vec![Elsewhere {
             what: "2026-03-09 Contoso Brasil E1".into(),
@@ -540,4 +546,13 @@ fn the_page_of_options() {
     snapshot("notifications-taken-back", false, &|choices| {
         choices.notify = true
     });
+}
+
+#[test]
+fn the_window_of_grants() {
+    for language in Language::ALL {
+        let hosts = ["billinginsightsstore02.blob.core.windows.net".to_owned()];
+        let name = format!("grants.{}", language.as_str());
+        insta::assert_json_snapshot!(name, grants(&strings(*language), &hosts));
+    }
 }

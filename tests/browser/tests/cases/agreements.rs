@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use browser_tests::{expected_path, last_twelve_months};
+use browser_tests::{Family, Launch, expected_path, last_twelve_months};
 use simulator::{ExpectedDocument, ExpectedScope, ScopeKind, ScopeOutcome, WithheldDocument};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same};
@@ -214,6 +214,13 @@ async fn documents_of_a_town_hall_are_the_browsers_after_the_host_was_seen() {
     case.end().await;
 }
 
+/// The contents, whatever the names.
+fn bytes(files: BTreeMap<String, Vec<u8>>) -> Vec<Vec<u8>> {
+    let mut bytes: Vec<Vec<u8>> = files.into_values().collect();
+    bytes.sort();
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn invoices_that_only_the_interface_of_2018_knows() {
     let case = Case::new("legacy").await;
@@ -229,13 +236,33 @@ async fn invoices_that_only_the_interface_of_2018_knows() {
     dock.wait_for_status("Everything is saved; not everything could be checked")
         .await
         .unwrap();
-    let bytes = |files: BTreeMap<String, Vec<u8>>| {
-        let mut bytes: Vec<Vec<u8>> = files.into_values().collect();
-        bytes.sort();
-        bytes
-    };
     // Named by the end of the period: this interface tells no date of the invoice.
     assert!(bytes(case.saved()) == bytes(files_of(outside)));
+    case.end().await;
+}
+
+/// In Firefox, whose driver can give leave where a person would be asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn storage_accounts_that_the_person_grants_are_read_and_checked_like_ours() {
+    let case = Case::launched("legacy", Launch::new(Family::Firefox)).await;
+    let (from, to) = last_twelve_months();
+    let outside = case.simulator.withheld_documents(from, to);
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_status(ELSEWHERE).await.unwrap();
+    dock.click("Let Portal Invoices check them").await.unwrap();
+    case.browser.go_to_tab(1).await.unwrap();
+    let window = case.browser.page().await.unwrap();
+    window
+        .wait_for_text("billinginsightsstore02.blob.core.windows.net")
+        .await
+        .unwrap();
+    window.click("Allow access").await.unwrap();
+    case.browser.go_to_tab(0).await.unwrap();
+    dock.wait_for_status(SAVED).await.unwrap();
+    assert!(bytes(case.saved()) == bytes(files_of(outside)));
+    let is_closed = async || Ok((case.browser.driver().windows().await?.len() == 1).then_some(()));
+    dock.until("the window is closed", is_closed).await.unwrap();
     case.end().await;
 }
 

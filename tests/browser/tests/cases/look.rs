@@ -102,6 +102,30 @@ async fn documents_elsewhere_with_their_hosts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_window_of_grants() {
+    let launch = Launch {
+        window: (500, 560),
+        ..Launch::new(Family::Chromium)
+    };
+    let case = Case::launched("legacy", launch).await;
+    let dock = case.open_invoices().await;
+    dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_text("Let Portal Invoices check them")
+        .await
+        .unwrap();
+    case.browser
+        .screenshot(&picture("elsewhere-storage.png"))
+        .await
+        .unwrap();
+    let page = case.browser.extension_page("grants.html").await.unwrap();
+    case.browser.open_tab(&page).await.unwrap();
+    let window = case.browser.page().await.unwrap();
+    window.wait_for_text("Check these documents, too?").await.unwrap();
+    case.browser.screenshot(&picture("grants.png")).await.unwrap();
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_a_narrow_window_nothing_is_cut_off() {
     let launch = Launch {
         window: (500, 700),
