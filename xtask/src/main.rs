@@ -27,6 +27,9 @@ Portal Invoices: the project's commands
   cargo xtask test               every check, then the end-to-end cases in Chromium and Firefox
   cargo xtask test --no-browser  every check that needs no browser
   cargo xtask bench list         how long it takes to list invoices, beside the least that anyone could take
+  cargo xtask bench download     how long it takes to download them in Chromium, beside the same and Microsoft's SDK
+  cargo xtask bench memory       how much memory a large ZIP file takes in Chromium and Firefox
+  cargo xtask bench endurance    a run of an hour in both, with nobody attached and a browser that sleeps
   cargo xtask size               sizes and budgets of what lies in pkg/
   cargo xtask help               this text
 ";
@@ -40,6 +43,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(test::Browsers::Include),
         ["test", "--no-browser"] => test::run(test::Browsers::LeaveOut),
         ["bench", "list"] => bench::list(),
+        ["bench", "download", sizes @ ..] => bench::download(sizes),
+        ["bench", "memory"] => bench::memory(),
+        ["bench", "endurance", arguments @ ..] => bench::endurance(arguments),
         ["size"] => size::run(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

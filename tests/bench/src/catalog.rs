@@ -5,22 +5,27 @@ use anyhow::Result;
 use portal_invoices::invoices::{Period, PeriodChoice};
 use serde_json::{Value, json};
 use simulator::Scenario;
-use time::Date;
 use time::macros::date;
+use time::{Date, OffsetDateTime};
 
-/// The day on which everything happens.
+/// The day on which invoices are listed.
 pub(crate) const TODAY: Date = date!(2026 - 11 - 23);
-/// Numbers of documents that are measured.
+/// Numbers of documents whose listing is measured.
 pub(crate) const SIZES: [usize; 3] = [12, 240, 1000];
 /// Documents of a full subscription, all within [`period`].
 const A_YEAR: usize = 12;
 
-/// The days that are asked for.
-pub(crate) fn period() -> Period {
-    let days = PeriodChoice::Last12Months.days(TODAY);
+/// The machine's day, which a browser cannot be told otherwise.
+pub(crate) fn today() -> Date {
+    OffsetDateTime::now_utc().date()
+}
+
+/// The days that are asked for on this day.
+pub(crate) fn period(today: Date) -> Period {
+    let days = PeriodChoice::Last12Months.days(today);
     days.unwrap_or(Period {
-        from: TODAY,
-        to: TODAY,
+        from: today,
+        to: today,
     })
 }
 
@@ -29,6 +34,14 @@ pub(crate) fn period() -> Period {
 /// # Errors
 /// When the simulator does not take the scenario.
 pub(crate) fn of(documents: usize) -> Result<Scenario> {
+    of_size(documents, 0)
+}
+
+/// The same, with so many bytes more in each document.
+///
+/// # Errors
+/// When the simulator does not take the scenario.
+pub(crate) fn of_size(documents: usize, padding: usize) -> Result<Scenario> {
     let months = std::iter::repeat_n(A_YEAR, documents / A_YEAR)
         .chain(Some(documents % A_YEAR).filter(|rest| *rest > 0));
     let subscriptions: Vec<Value> = months
@@ -43,6 +56,7 @@ pub(crate) fn of(documents: usize) -> Result<Scenario> {
     let scenario = json!({
         "name": format!("{documents}-documents"),
         "summary": "A catalog to be measured.",
+        "padding": padding,
         "accounts": [{
             "name": "Ilze Kalniņa",
             "email": "ilze.kalnina@contoso.example",

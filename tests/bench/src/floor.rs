@@ -2,27 +2,58 @@
 //! Must not know: what is asked for, or how anyone really asks.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// Where a request goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Resource Manager's reads.
+    #[default]
+    Reads,
+    /// Its writes.
+    Writes,
+    /// Blob storage.
+    Storage,
+}
 
 /// A request that has to be made, and those that its answer makes known.
 #[derive(Debug, Default)]
 pub(crate) struct Request {
+    /// Where it goes.
+    pub(crate) way: Way,
+    /// How long it may not be sent after it is known.
+    pub(crate) wait: Duration,
     /// Length of the answer.
     pub(crate) bytes: usize,
     /// Whether the answer tells an invoice.
     pub(crate) tells_invoices: bool,
+    /// What several answers may make known, yet is asked for once; empty where there is no such thing.
+    pub(crate) once: String,
     /// What can be asked from then on.
     pub(crate) then: Vec<Request>,
+}
+
+/// What no client can change on one way.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lane {
+    /// Requests under way at once.
+    pub(crate) under_way: usize,
+    /// From sending a request to the head of its answer.
+    pub(crate) round_trip: Duration,
+    /// How many requests are taken, if they are counted: at once, and more each second.
+    pub(crate) bucket: Option<(u32, u32)>,
 }
 
 /// What no client can change.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Conditions {
-    /// Requests under way at once.
-    pub(crate) under_way: usize,
-    /// From sending a request to the head of its answer.
-    pub(crate) round_trip: Duration,
+    /// Resource Manager's reads.
+    pub(crate) reads: Lane,
+    /// Its writes.
+    pub(crate) writes: Lane,
+    /// Blob storage.
+    pub(crate) storage: Lane,
     /// Capacity of the one line that all answers share.
     pub(crate) bytes_per_second: Option<u64>,
 }
@@ -33,7 +64,7 @@ pub(crate) struct Floor {
     /// Until the first invoice is told; `None` where there is none.
     pub(crate) first_invoice: Option<Duration>,
     /// Until every request is answered.
-    pub(crate) catalog: Duration,
+    pub(crate) all: Duration,
 }
 
 impl Request {
@@ -66,49 +97,167 @@ pub(crate) fn floor(known: &[Request], conditions: Conditions) -> Floor {
     let longest_first = |request: &Request| Reverse(request.height());
     Floor {
         first_invoice: simulate(known, conditions, nearest_first).first_invoice,
-        catalog: simulate(known, conditions, longest_first).catalog,
+        all: simulate(known, conditions, longest_first).all,
     }
 }
 
-/// Plays the queue through; whatever has the lowest rank of all that is known goes next.
+/// Plays the queue through; whatever has the lowest rank of all that is known goes next on its way.
 fn simulate<Rank: Ord>(known: &[Request], conditions: Conditions, rank: impl Fn(&Request) -> Rank) -> Floor {
-    let mut waiting: Vec<&Request> = known.iter().collect();
-    // Answers come in the order of the requests: they are equally far away and share one line.
-    let mut under_way: VecDeque<(Duration, &Request)> = VecDeque::new();
-    let (mut now, mut line_is_free) = (Duration::ZERO, Duration::ZERO);
-    let mut first_invoice = None;
-    loop {
-        while under_way.len() < conditions.under_way.max(1) {
-            let next = waiting
+    let mut events = Events::default();
+    for request in known {
+        events.add(request.wait, Event::MaySend(request));
+    }
+    let mut lanes = Lanes {
+        reads: OpenLane::of(conditions.reads),
+        writes: OpenLane::of(conditions.writes),
+        storage: OpenLane::of(conditions.storage),
+    };
+    let mut line_is_free = Duration::ZERO;
+    let mut known_before = BTreeSet::new();
+    let mut floor = Floor {
+        first_invoice: None,
+        all: Duration::ZERO,
+    };
+    while let Some((now, event)) = events.take() {
+        match event {
+            Event::MaySend(request) => {
+                if request.once.is_empty() || known_before.insert(&request.once) {
+                    lanes.of(request.way).waiting.push(request);
+                }
+            }
+            Event::Token => {}
+            Event::Head(request) => {
+                line_is_free = now.max(line_is_free) + conditions.transfer(request.bytes);
+                events.add(line_is_free, Event::Whole(request));
+            }
+            Event::Whole(request) => {
+                lanes.of(request.way).under_way -= 1;
+                floor.all = now;
+                if request.tells_invoices {
+                    floor.first_invoice = floor.first_invoice.or(Some(now));
+                }
+                for next in &request.then {
+                    events.add(now + next.wait, Event::MaySend(next));
+                }
+            }
+        }
+        // What comes in at the same moment is known before anything is chosen.
+        if events.next_at() != Some(now) {
+            for way in [Way::Reads, Way::Writes, Way::Storage] {
+                lanes.of(way).send(now, &mut events, &rank);
+            }
+        }
+    }
+    floor
+}
+
+/// What happens next.
+enum Event<'a> {
+    /// The request is known, and its wait is over.
+    MaySend(&'a Request),
+    /// The head of its answer is here.
+    Head(&'a Request),
+    /// All of its answer is here.
+    Whole(&'a Request),
+    /// A bucket takes another request.
+    Token,
+}
+
+/// What happens, in the order of time, and at the same moment in the order of becoming known.
+#[derive(Default)]
+struct Events<'a> {
+    all: BTreeMap<(Duration, usize), Event<'a>>,
+    added: usize,
+}
+
+impl<'a> Events<'a> {
+    fn add(&mut self, at: Duration, event: Event<'a>) {
+        self.all.insert((at, self.added), event);
+        self.added += 1;
+    }
+
+    fn take(&mut self) -> Option<(Duration, Event<'a>)> {
+        let ((at, _), event) = self.all.pop_first()?;
+        Some((at, event))
+    }
+
+    fn next_at(&self) -> Option<Duration> {
+        let ((at, _), _) = self.all.first_key_value()?;
+        Some(*at)
+    }
+}
+
+/// The three ways.
+struct Lanes<'a> {
+    reads: OpenLane<'a>,
+    writes: OpenLane<'a>,
+    storage: OpenLane<'a>,
+}
+
+impl<'a> Lanes<'a> {
+    fn of(&mut self, way: Way) -> &mut OpenLane<'a> {
+        match way {
+            Way::Reads => &mut self.reads,
+            Way::Writes => &mut self.writes,
+            Way::Storage => &mut self.storage,
+        }
+    }
+}
+
+/// A way with what is on it.
+struct OpenLane<'a> {
+    lane: Lane,
+    waiting: Vec<&'a Request>,
+    under_way: usize,
+    /// How full the bucket was, and when.
+    level: (f64, Duration),
+}
+
+impl<'a> OpenLane<'a> {
+    fn of(lane: Lane) -> Self {
+        let full = lane.bucket.map_or(0.0, |(capacity, _)| f64::from(capacity));
+        Self {
+            lane,
+            waiting: Vec::new(),
+            under_way: 0,
+            level: (full, Duration::ZERO),
+        }
+    }
+
+    /// Sends what may be sent now.
+    fn send<Rank: Ord>(&mut self, now: Duration, events: &mut Events<'a>, rank: impl Fn(&Request) -> Rank) {
+        while self.under_way < self.lane.under_way.max(1) {
+            let next = self
+                .waiting
                 .iter()
                 .enumerate()
                 .min_by_key(|(_, request)| rank(request))
                 .map(|(at, _)| at);
             let Some(next) = next else {
-                break;
+                return;
             };
-            let request = waiting.remove(next);
-            let head = now + conditions.round_trip;
-            let whole = head.max(line_is_free) + conditions.transfer(request.bytes);
-            line_is_free = whole;
-            under_way.push_back((whole, request));
-        }
-        match under_way.front() {
-            Some((whole, _)) => now = *whole,
-            None => {
-                return Floor {
-                    first_invoice,
-                    catalog: now,
-                };
+            if let Some(later) = self.token_at(now) {
+                events.add(later, Event::Token);
+                return;
             }
+            self.under_way += 1;
+            events.add(now + self.lane.round_trip, Event::Head(self.waiting.remove(next)));
         }
-        // What comes in at the same moment is known before anything is chosen.
-        while let Some((_, request)) = under_way.pop_front_if(|(whole, _)| *whole <= now) {
-            if request.tells_invoices {
-                first_invoice = first_invoice.or(Some(now));
-            }
-            waiting.extend(&request.then);
+    }
+
+    /// Takes a token out of the bucket, or tells when there will be one.
+    fn token_at(&mut self, now: Duration) -> Option<Duration> {
+        let (capacity, per_second) = self.lane.bucket?;
+        let (level, since) = self.level;
+        let refilled = level + (now - since).as_secs_f64() * f64::from(per_second);
+        let level = refilled.min(f64::from(capacity));
+        // Times are whole nanoseconds, so the last token may seem to lack a trifle.
+        if level > 1.0 - 1e-6 {
+            self.level = (level - 1.0, now);
+            return None;
         }
+        self.level = (level, now);
+        Some(now + Duration::from_secs_f64((1.0 - level) / f64::from(per_second.max(1))))
     }
 }
 
@@ -142,17 +291,23 @@ mod tests {
     }
 
     fn conditions(under_way: usize) -> Conditions {
-        Conditions {
+        let lane = Lane {
             under_way,
             round_trip: SECOND,
+            bucket: None,
+        };
+        Conditions {
+            reads: lane,
+            writes: lane,
+            storage: lane,
             bytes_per_second: None,
         }
     }
 
-    fn seconds(first_invoice: Option<u32>, catalog: u32) -> Floor {
+    fn seconds(first_invoice: Option<u32>, all: u32) -> Floor {
         Floor {
             first_invoice: first_invoice.map(|seconds| SECOND * seconds),
-            catalog: SECOND * catalog,
+            all: SECOND * all,
         }
     }
 
@@ -207,7 +362,7 @@ mod tests {
             .map(|_| Request {
                 bytes: 500,
                 tells_invoices: true,
-                then: Vec::new(),
+                ..Request::default()
             })
             .collect();
         let conditions = Conditions {
@@ -217,7 +372,7 @@ mod tests {
         // Heads after one second, then half a second for each body in turn.
         let expected = Floor {
             first_invoice: Some(SECOND.mul_f64(1.5)),
-            catalog: SECOND.mul_f64(2.5),
+            all: SECOND.mul_f64(2.5),
         };
         assert_eq!(floor(&known, conditions), expected);
     }
@@ -226,8 +381,8 @@ mod tests {
     fn the_line_is_free_while_nothing_is_answered() {
         let body = |then| Request {
             bytes: 500,
-            tells_invoices: false,
             then,
+            ..Request::default()
         };
         let conditions = Conditions {
             bytes_per_second: Some(1000),
@@ -238,5 +393,83 @@ mod tests {
             seconds(None, 3),
             "a second there and back, half a second of line, twice"
         );
+    }
+
+    /// A document: asked for, waited for, looked at, fetched.
+    fn document(bytes: usize) -> Request {
+        let fetch = Request {
+            way: Way::Storage,
+            bytes,
+            ..Request::default()
+        };
+        let look = Request {
+            wait: SECOND * 10,
+            then: vec![fetch],
+            ..Request::default()
+        };
+        Request {
+            way: Way::Writes,
+            then: vec![look],
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn a_document_takes_its_wait_and_three_round_trips() {
+        assert_eq!(floor(&[document(0)], conditions(1)).all, SECOND * 13);
+    }
+
+    #[test]
+    fn waiting_for_a_document_holds_no_place() {
+        let documents: Vec<Request> = (0..4).map(|_| document(0)).collect();
+        // Each way takes one at a time; the last one is asked for in the fourth second.
+        assert_eq!(floor(&documents, conditions(1)).all, SECOND * 16);
+    }
+
+    #[test]
+    fn an_empty_bucket_holds_back_what_it_counts_and_nothing_else() {
+        let mut conditions = conditions(100);
+        conditions.writes.bucket = Some((2, 1));
+        let documents: Vec<Request> = (0..5).map(|_| document(0)).collect();
+        // Two at once, one more each second: the last one is sent after three seconds.
+        assert_eq!(floor(&documents, conditions).all, SECOND * 16);
+        let reads: Vec<Request> = (0..5).map(|_| ask(vec![])).collect();
+        assert_eq!(floor(&reads, conditions).all, SECOND);
+    }
+
+    #[test]
+    fn a_bucket_holds_no_more_than_it_can() {
+        let mut conditions = conditions(100);
+        conditions.writes.bucket = Some((2, 1));
+        let late = Request {
+            then: (0..4).map(|_| document(0)).collect(),
+            wait: SECOND * 60,
+            ..Request::default()
+        };
+        assert_eq!(floor(&[late], conditions).all, SECOND * (61 + 2 + 13));
+    }
+
+    #[test]
+    fn documents_share_the_connections_and_the_line() {
+        let mut conditions = conditions(100);
+        conditions.storage.under_way = 2;
+        let documents: Vec<Request> = (0..4).map(|_| document(0)).collect();
+        assert_eq!(floor(&documents, conditions).all, SECOND * 14);
+        conditions.bytes_per_second = Some(1000);
+        // Half a second of line each, while the next heads are on their way: 13.5, 14, then heads at 14.5 and 15.
+        let documents: Vec<Request> = (0..4).map(|_| document(500)).collect();
+        assert_eq!(floor(&documents, conditions).all, SECOND.mul_f64(15.5));
+    }
+
+    #[test]
+    fn what_two_answers_tell_is_asked_for_once() {
+        let told = || Request {
+            once: "a".to_owned(),
+            ..document(0)
+        };
+        let known = [ask(vec![ask(vec![told()])]), ask(vec![told()])];
+        let mut conditions = conditions(9);
+        conditions.writes.bucket = Some((1, 0));
+        assert_eq!(floor(&known, conditions).all, SECOND * 14);
     }
 }

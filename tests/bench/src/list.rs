@@ -7,18 +7,18 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
-use portal_invoices::azure::READS_UNDER_WAY;
-use portal_invoices::azure::{Arm, Cloud, Tokens};
+use portal_invoices::azure::{Arm, Cloud, READS_UNDER_WAY, Tokens};
 use portal_invoices::invoices::{DocumentId, Finding, ListedInvoice, ScopeOutcome, discover};
 use simulator::{Settings, Simulator};
 use time::OffsetDateTime;
 
 use crate::catalog::{self, SIZES, TODAY};
 use crate::clock::MachineClock;
+use crate::conditions;
 use crate::floor::{Conditions, Request, floor};
 use crate::network::{Network, Traffic};
 use crate::row::{GOOD_ENOUGH, Row};
-use crate::survey::Surveyor;
+use crate::survey::survey;
 
 /// Runs of which the median counts.
 const RUNS: usize = 3;
@@ -32,16 +32,12 @@ pub(crate) async fn run() -> Result<()> {
         today: Some(TODAY),
         ..Settings::default()
     };
-    let conditions = Conditions {
-        under_way: READS_UNDER_WAY,
-        round_trip: settings.round_trip,
-        bytes_per_second: settings.bytes_per_second,
-    };
+    let conditions = Conditions::of(&settings);
     print_settings(&settings);
     println!("{}", Row::HEAD);
     let mut slow = Vec::new();
     for documents in SIZES {
-        let needed = survey(&settings, documents).await?;
+        let needed = survey(&settings, &catalog::of(documents)?, TODAY, None).await?;
         let floor = floor(&needed, conditions);
         let mut runs = Vec::new();
         for _ in 0..RUNS {
@@ -63,7 +59,7 @@ pub(crate) async fn run() -> Result<()> {
         let first_invoice = floor.first_invoice.context("no invoice can be told")?;
         for row in [
             row("first invoice", first_invoice, |run| run.first_invoice),
-            row("full catalog", floor.catalog, |run| run.catalog),
+            row("full catalog", floor.all, |run| run.catalog),
         ] {
             println!("{row}");
             if !row.is_good_enough() {
@@ -78,52 +74,15 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 fn print_settings(settings: &Settings) {
-    let period = catalog::period();
-    let line = settings.bytes_per_second.map_or_else(
-        || "unlimited".to_owned(),
-        |rate| format!("{} Mbit/s, shared by all answers", rate * 8 / 1_000_000),
-    );
+    let period = catalog::period(TODAY);
     println!(
-        "Listing invoices against the simulator; the median of {RUNS} runs, each with a connection of its own.\n"
+        "Listing invoices against the simulator; the median of {RUNS} runs, each with a connection of its own.\n\n{}  \
+           reads under way     {READS_UNDER_WAY} at most\n  \
+           period              {} to {}\n",
+        conditions::lines(settings),
+        period.from,
+        period.to
     );
-    println!("  round trip          {} ms", settings.round_trip.as_millis());
-    println!("  line                {line}");
-    println!("  reads under way     {READS_UNDER_WAY} at most");
-    println!(
-        "  bucket of reads     {}, and {} more each second",
-        settings.reads.capacity, settings.reads.per_second
-    );
-    println!("  invoices on a page  {}", settings.page_size);
-    println!("  protocol            one HTTP/2 connection over TLS, without a distance of its own");
-    println!("  period              {} to {}", period.from, period.to);
-    println!("  seed                {}\n", settings.seed);
-}
-
-/// The requests that the catalog takes, asked where nothing takes time.
-async fn survey(settings: &Settings, documents: usize) -> Result<Vec<Request>> {
-    let nearby = Settings {
-        today: settings.today,
-        seed: settings.seed,
-        page_size: settings.page_size,
-        ..Settings::fast()
-    };
-    let simulator = Simulator::start(nearby).await?;
-    simulator.load(catalog::of(documents)?);
-    let authorization = format!("Bearer {}", simulator.access_token());
-    let network = Network::to(&simulator)?;
-    let asked = catalog::period().with_margin();
-    let needed = Surveyor {
-        network: &network,
-        authorization: &authorization,
-        invoices_query: &format!(
-            "api-version=2024-04-01&periodStartDate={}&periodEndDate={}",
-            asked.from, asked.to
-        ),
-    }
-    .survey()
-    .await?;
-    simulator.stop().await;
-    Ok(needed)
 }
 
 /// One discovery.
@@ -144,7 +103,7 @@ async fn measure(settings: &Settings, documents: usize) -> Result<Run> {
     let arm = Arm::new(account.identity, tokens, network.clone(), clock);
 
     let told = Told::default();
-    let period = catalog::period();
+    let period = catalog::period(TODAY);
     let start = Instant::now();
     let outcome = discover(&arm, period, |finding| told.take(finding)).await;
     let catalog = start.elapsed();

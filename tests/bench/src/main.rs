@@ -1,15 +1,19 @@
-//! `bench`: how long the core takes against the simulator, beside the least that anyone could take.
+//! `bench`: how long the core and the built extension take against the simulator, beside the least that anyone could take.
 //! Must not know: how the core does its work.
 //!
 //! ```text
-//! list       discovery: first invoice, full catalog
-//!   catalog  what is listed
-//!   survey   which requests it takes, asked independently of the core
-//!   floor    the least time that those requests need
-//!   row      a line of the table, and whether its time is good enough
-//!   network  the core's transport: one HTTP/2 connection a host, and what was sent
-//!   trust    which certificates are believed
-//!   clock    the core's clock
+//! list          discovery with the core on this machine: first invoice, full catalog
+//! download      the built extension in Chromium, from the press until all is saved
+//! memory        the built extension in both browsers: what a large archive takes
+//!   catalog     what there is
+//!   conditions  what the service's settings let anyone do
+//!   survey      which requests it takes, asked independently of the core
+//!   floor       the least time that those requests need
+//!   row         a line of the table, and whether its time is good enough
+//!   sdk         Microsoft's SDK for Python at the same task
+//!   network     the core's transport: one HTTP/2 connection a host, and what was sent
+//!   trust       which certificates are believed
+//!   clock       the core's clock
 //! ```
 
 #![allow(
@@ -19,10 +23,14 @@
 
 mod catalog;
 mod clock;
+mod conditions;
+mod download;
 mod floor;
 mod list;
+mod memory;
 mod network;
 mod row;
+mod sdk;
 mod survey;
 mod trust;
 
@@ -35,10 +43,16 @@ async fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match words.as_slice() {
         ["list"] => list::run().await,
-        _ => {
-            eprintln!("usage: bench list");
-            return ExitCode::from(2);
-        }
+        ["download", sizes @ ..] => match sizes
+            .iter()
+            .map(|size| size.parse())
+            .collect::<Result<Vec<_>, _>>()
+        {
+            Ok(sizes) => download::run(&sizes).await,
+            Err(_) => return usage(),
+        },
+        ["memory"] => memory::run().await,
+        _ => return usage(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -47,4 +61,9 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: bench list | download [DOCUMENTS ...] | memory");
+    ExitCode::from(2)
 }

@@ -30,21 +30,21 @@ impl Row {
     pub(crate) const HEAD: &str =
         "documents  until            median     floor  ratio  verdict   requests  under way  runs, ms";
 
-    /// The time that counts.
-    fn median(&self) -> Duration {
-        let mut sorted = self.runs.clone();
-        sorted.sort();
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
-    }
-
     fn ratio(&self) -> f64 {
-        self.median().as_secs_f64() / self.floor.as_secs_f64()
+        median(&self.runs).as_secs_f64() / self.floor.as_secs_f64()
     }
 
     /// Whether it is near enough to the floor.
     pub(crate) fn is_good_enough(&self) -> bool {
         self.ratio() <= GOOD_ENOUGH
     }
+}
+
+/// Of several times the one that counts.
+pub(crate) fn median(runs: &[Duration]) -> Duration {
+    let mut sorted = runs.to_vec();
+    sorted.sort();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
 }
 
 impl Display for Row {
@@ -55,7 +55,7 @@ impl Display for Row {
             "{:>9}  {:<13}{:>7} ms{:>7} ms{:>7.2}  {:<8}{:>4} of {:<4}{:>10}  {}",
             self.documents,
             self.until,
-            self.median().as_millis(),
+            median(&self.runs).as_millis(),
             self.floor.as_millis(),
             self.ratio(),
             if self.is_good_enough() { "good" } else { "TOO SLOW" },
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn the_middle_run_counts() {
         let row = row(&[9000, 1000, 1250]);
-        assert_eq!(row.median(), Duration::from_millis(1250));
+        assert_eq!(median(&row.runs), Duration::from_millis(1250));
         assert!(row.is_good_enough());
     }
 

@@ -9,8 +9,9 @@ use serde_json::Value;
 use simulator::Simulator;
 use thirtyfour::WebDriver;
 
-use crate::driver::{BrowserProcess, DriverProcess};
+use crate::driver::DriverProcess;
 use crate::launch::{Folders, Network};
+use crate::process::BrowserProcess;
 use crate::{Error, Family, Launch, Surface, chromium, files_below, firefox, until};
 
 /// How long a step may take on a slow and busy machine.
@@ -71,6 +72,35 @@ impl Browser {
         self.process = process;
         self.driver = driver;
         self.prepare().await
+    }
+
+    /// Ends the driver and leaves the browser alone: from here on nobody is attached to it, and whatever asks the
+    /// driver fails.
+    ///
+    /// # Errors
+    /// When the browser cannot be told to trust the simulator without its driver.
+    pub async fn leave_alone(&mut self) -> Result<(), Error> {
+        if self.family() == Family::Firefox {
+            firefox::trust(&self.driver, &self.extension, &self.network.certificates).await?;
+        }
+        let _ = self.driver.clone().leak();
+        self.driver_process.kill();
+        Ok(())
+    }
+
+    /// Holds all processes of the browser still, as a laptop does that is put to sleep.
+    pub fn freeze(&self) {
+        self.process.freeze();
+    }
+
+    /// Lets them go on.
+    pub fn thaw(&self) {
+        self.process.thaw();
+    }
+
+    /// Memory of all processes of the browser, in bytes; what several of them share counts once (PSS).
+    pub fn memory(&self) -> u64 {
+        self.process.memory()
     }
 
     /// What follows the start of the process.

@@ -2,9 +2,7 @@
 //! Must not know: what the session does.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use crate::Error;
 
@@ -44,12 +42,17 @@ impl DriverProcess {
             }
         }
     }
+
+    /// Ends it without a word, so that it does not end its browser.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
 }
 
 impl Drop for DriverProcess {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
@@ -59,43 +62,6 @@ fn port_in(line: &str) -> Option<u16> {
         .split_once("successfully on port ")
         .or_else(|| line.split_once("Listening on 127.0.0.1:"))?;
     port.trim_end_matches('.').parse().ok()
-}
-
-/// The browser behind a driver, told from any other by its profile.
-pub(crate) struct BrowserProcess {
-    id: u32,
-    profile: String,
-}
-
-impl BrowserProcess {
-    pub(crate) fn new(id: u32, profile: &Path) -> Self {
-        Self {
-            id,
-            profile: profile.to_string_lossy().into_owned(),
-        }
-    }
-
-    /// Ends it the hard way, as a power cut would. Returns when nothing of it is left: its helper processes outlive it
-    /// for a moment and still write to its profile.
-    pub(crate) fn kill(&self) {
-        let processes = Path::new("/proc");
-        if self.owns(&processes.join(self.id.to_string())) {
-            let _ = Command::new("kill")
-                .args(["-KILL", &self.id.to_string()])
-                .status();
-        }
-        let start = Instant::now();
-        let helpers = || std::fs::read_dir(processes).into_iter().flatten().flatten();
-        while helpers().any(|process| self.owns(&process.path())) && start.elapsed() < Duration::from_secs(5)
-        {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-
-    fn owns(&self, process: &Path) -> bool {
-        std::fs::read(process.join("cmdline"))
-            .is_ok_and(|arguments| String::from_utf8_lossy(&arguments).contains(&self.profile))
-    }
 }
 
 #[cfg(test)]

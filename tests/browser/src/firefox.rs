@@ -67,6 +67,21 @@ pub(crate) async fn install_extension(driver: &WebDriver) -> Result<String, Erro
     Ok(answer.as_str().unwrap_or_default().to_owned())
 }
 
+/// Has the browser itself trust the simulator's certificates: its driver's leave to do so ends with the driver.
+pub(crate) async fn trust(driver: &WebDriver, add_on: &str, certificates: &[Vec<u8>]) -> Result<(), Error> {
+    let script = "const all = Cc['@mozilla.org/security/x509certdb;1'].getService(Ci.nsIX509CertDB);
+        const overrides = Cc['@mozilla.org/security/certoverride;1'].getService(Ci.nsICertOverrideService);
+        for (const bytes of CERTIFICATES) {
+            const certificate = all.constructX509(bytes);
+            overrides.rememberValidityOverride(certificate.commonName, 443, {}, certificate, false);
+        }
+        // The real names are known for strict transport security, which allows no exception.
+        Services.prefs.getDefaultBranch('').setBoolPref('network.stricttransportsecurity.preloadlist', false);";
+    let script = script.replace("CERTIFICATES", &json!(certificates).to_string());
+    privileged(driver, &script, add_on).await?;
+    Ok(())
+}
+
 /// The host in the addresses of the extension's own pages.
 pub(crate) async fn host(driver: &WebDriver, add_on: &str) -> Result<String, Error> {
     let host = privileged(driver, "return policy.mozExtensionHostname;", add_on).await?;

@@ -18,7 +18,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// The unpacked extension of this family, as `cargo xtask build` leaves it.
+    /// The unpacked extension of this family, as `cargo xtask build` leaves it, or where `EXTENSIONS` says.
     ///
     /// # Errors
     /// [`Error::NotBuilt`] if there is none.
@@ -27,8 +27,9 @@ impl Family {
             Self::Chromium => "chromium",
             Self::Firefox => "firefox",
         };
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let folder = root.canonicalize()?.join("pkg").join(name);
+        let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pkg");
+        let all = std::env::var_os("EXTENSIONS").map_or_else(built, PathBuf::from);
+        let folder = all.canonicalize()?.join(name);
         if folder.join("manifest.json").is_file() {
             Ok(folder)
         } else {
@@ -77,6 +78,7 @@ impl Launch {
 pub(crate) struct Network {
     pub(crate) chromium_arguments: Vec<String>,
     pub(crate) proxy_port: u16,
+    pub(crate) certificates: Vec<Vec<u8>>,
 }
 
 impl From<&Simulator> for Network {
@@ -84,6 +86,7 @@ impl From<&Simulator> for Network {
         Self {
             chromium_arguments: simulator.chromium_arguments(),
             proxy_port: simulator.proxy_port(),
+            certificates: simulator.certificates_der().to_vec(),
         }
     }
 }

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! `CHROMIUM`, `CHROMEDRIVER`, `FIREFOX` and `GECKODRIVER` name the programs where they are not in `PATH`; with
-//! `HEADED` set the browsers show themselves.
+//! `HEADED` set the browsers show themselves. `EXTENSIONS` names the folder to take the extension from, in place of `pkg`.
 
 mod browser;
 mod chromium;
@@ -30,6 +30,7 @@ mod error;
 mod files;
 mod firefox;
 mod launch;
+mod process;
 mod surface;
 mod wait;
 

@@ -1,7 +1,7 @@
 //! A surface of the extension, used as a person uses it: by role, accessible name and visible text.
 //! Must not know: keys, classes or order of what it shows.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use thirtyfour::{Key, TypingData, WebDriver, WebElement};
@@ -165,6 +165,37 @@ impl<'a> Surface<'a> {
         .await
     }
 
+    /// Presses a button and tells how long it takes from there until the polite line contains a text. The page itself
+    /// takes both times, and is asked for them seldom, so that asking costs the browser next to nothing.
+    ///
+    /// # Errors
+    /// When the button cannot be pressed, or the text does not come within `limit`.
+    pub async fn time(&self, button: &str, part: &str, limit: Duration) -> Result<Duration, Error> {
+        let script = "const times = window.times = {};
+            addEventListener('click', event => times.pressed ??= event.timeStamp, { capture: true, once: true });
+            const look = () => {
+                if (root.querySelector('[role=status]')?.textContent.includes(selector)) times.ended ??= performance.now();
+            };
+            new MutationObserver(look).observe(root, { subtree: true, childList: true, characterData: true });";
+        self.script(script, part).await?;
+        self.click(button).await?;
+        let script = "return window.times.ended ? window.times.ended - window.times.pressed : null;";
+        let start = Instant::now();
+        loop {
+            tokio::time::sleep(SELDOM).await;
+            if let Some(milliseconds) = self.script(script, "").await?.as_f64() {
+                return Ok(Duration::from_secs_f64(milliseconds / 1000.0));
+            }
+            if start.elapsed() >= limit {
+                return Err(Error::NotInTime {
+                    what: format!("the status contains \"{part}\""),
+                    limit,
+                    seen: format!(": {}", self.status().await?),
+                });
+            }
+        }
+    }
+
     /// Waits until the visible text contains a text, and returns all of it.
     ///
     /// # Errors
@@ -266,6 +297,9 @@ impl<'a> Surface<'a> {
         self.browser.driver()
     }
 }
+
+/// Between two questions about something that takes long.
+const SELDOM: Duration = Duration::from_millis(250);
 
 const BUTTONS: &str = "button, [role=button], summary";
 const CHOICES: &str = "select";
