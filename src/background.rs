@@ -185,6 +185,9 @@ pub struct Background {
     reading: VecSet<Identity>,
     paces: VecMap<Identity, Pace>,
     running: VecSet<Identity>,
+    /// Who pressed for runs that are not written down yet. A background that ends before would take the press along;
+    /// whoever has not been heard says it again.
+    unheard: Vec<(Identity, FaceId)>,
     stopped: VecMap<Identity, Failure>,
     awaited: VecMap<TabId, Period>,
     render_is_due: bool,
@@ -218,6 +221,7 @@ impl Background {
             reading: VecSet::new(),
             paces: VecMap::new(),
             running: VecSet::new(),
+            unheard: Vec::new(),
             stopped: VecMap::new(),
             awaited: VecMap::new(),
             render_is_due: false,
@@ -299,6 +303,7 @@ impl Background {
                 let ended = report.ended() + report.waiting_for_archive;
                 let pace = self.paces.entry(identity.clone()).or_default();
                 pace.observe(now, ended, report.documents, is_steady);
+                self.confirm(&identity, &mut effects);
                 self.reports.insert(identity, *report);
                 // Many documents move at once.
                 self.render_soon(&mut effects);
@@ -315,6 +320,7 @@ impl Background {
                 self.choices = Choices::default();
             }
             Event::RunEnded(identity, failure) => {
+                self.confirm(&identity, &mut effects);
                 self.running.remove(&identity);
                 self.paces.remove(&identity);
                 // It is read anew when it is looked at.
@@ -390,8 +396,15 @@ impl Background {
             }
             FromFace::Moved { location } => face.move_to(&location),
             FromFace::Press { action } => {
-                effects.push(Effect::Post(id, ToFace::Heard));
                 self.press(id, action, now, effects);
+                let run = effects.iter().find_map(|effect| match effect {
+                    Effect::StartRun(order) => Some(order.identity.clone()),
+                    _ => None,
+                });
+                match run {
+                    Some(run) => self.unheard.push((run, id)),
+                    None => effects.push(Effect::Post(id, ToFace::Heard)),
+                }
             }
             FromFace::Choose {
                 field: Field::Run,
@@ -645,6 +658,16 @@ impl Background {
                 effects.push(Effect::Notify { key, title, text });
             }
         }
+    }
+
+    /// A run that has moved, or has ended, is written down.
+    fn confirm(&mut self, run: &Identity, effects: &mut Vec<Effect>) {
+        self.unheard.retain(|(of, face)| {
+            if of == run {
+                effects.push(Effect::Post(*face, ToFace::Heard));
+            }
+            of != run
+        });
     }
 
     /// Whom a face acts as: the person of its tab, or in the popup the only person there is. A dock whose token is

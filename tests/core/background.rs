@@ -348,6 +348,26 @@ fn what_a_person_pressed_or_chose_is_confirmed() {
 }
 
 #[test]
+fn a_press_for_a_run_is_confirmed_once_the_run_is_written_down() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let heard = Effect::Post(1, ToFace::Heard);
+    let press = || Event::Said(1, json!({ "kind": "press", "action": "download-all" }));
+    assert!(!brain.on(press()).contains(&heard));
+    let moved = || Event::RunMoved(identity(), Box::new(report()));
+    assert!(brain.on(moved()).contains(&heard));
+    assert!(!brain.on(moved()).contains(&heard), "once");
+    assert!(
+        brain.on(press()).contains(&heard),
+        "it joins the run that there is"
+    );
+    brain.on(Event::RunEnded(identity(), None));
+    assert!(!brain.on(press()).contains(&heard));
+    let ended = Event::RunEnded(identity(), Some(Failure::plain(FailureCode::DiskFull)));
+    assert!(brain.on(ended).contains(&heard), "nothing is left to wait for");
+}
+
+#[test]
 fn a_custom_period_begins_with_the_days_before_and_refuses_nonsense() {
     let mut brain = Brain::with_dock();
     brain.sign_in(token());
