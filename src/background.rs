@@ -50,6 +50,8 @@ pub enum Event {
         /// The header's value; holds a token.
         header: String,
     },
+    /// An earlier background was asked in this tab to download this period, and did not know by whom.
+    Awaited(TabId, Period),
     /// A tab is closed or shows no portal page any more.
     TabGone(TabId),
     /// The texts of a language are there.
@@ -97,6 +99,9 @@ pub enum Effect {
     CheckTab(TabId),
     /// Forget the header that was kept for this tab.
     ForgetHeader(TabId),
+    /// Keep, as long as the browser runs, that a download of this period begins once this tab's person is known; or
+    /// forget it.
+    KeepAwaited(TabId, Option<Period>),
     /// Keep the choices.
     KeepChoices(Choices),
     /// Begin a run, or take it up again.
@@ -272,9 +277,12 @@ impl Background {
             } => {
                 self.header_seen(tab, &initiator, &header, now, &mut effects);
             }
+            Event::Awaited(tab, period) => drop(self.awaited.insert(tab, period)),
             Event::TabGone(tab) => {
                 self.tokens.tab_gone(tab);
-                self.awaited.remove(&tab);
+                if self.awaited.remove(&tab).is_some() {
+                    effects.push(Effect::KeepAwaited(tab, None));
+                }
                 effects.push(Effect::ForgetHeader(tab));
             }
             Event::StringsLoaded(strings) => {
@@ -454,6 +462,7 @@ impl Background {
                 (None, Some(period)) => {
                     if let FaceKind::Dock { tab, .. } = kind {
                         self.awaited.insert(tab, period);
+                        effects.push(Effect::KeepAwaited(tab, Some(period)));
                         effects.push(Effect::Post(id, ToFace::ReadSessionRecord));
                     }
                 }
@@ -588,6 +597,7 @@ impl Background {
             effects.push(Effect::LookUpDirectories(identity.clone()));
         }
         if let Some(period) = self.awaited.remove(&tab) {
+            effects.push(Effect::KeepAwaited(tab, None));
             self.start(Order::new(identity, period), now, effects);
         }
     }

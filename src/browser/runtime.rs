@@ -20,13 +20,14 @@ use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
 use crate::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
 use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
+use crate::invoices::Period;
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
 use crate::view::{Choices, Language, Strings};
 
 use super::clock::BrowserClock;
 use super::downloads::BrowserDownloads;
-use super::extension_api::{self as api, Port, field, list, object};
+use super::extension_api::{self as api, Port, field, list, object, texts};
 use super::intl::{BrowserPlurals, spreadsheet_region};
 use super::private_files::OriginPrivateFiles;
 use super::storage::LocalStorage;
@@ -46,6 +47,7 @@ const CHOICES: &str = "choices";
 const REPORTS: &str = "report/";
 const HISTORY: &str = "history/";
 const HEADERS: &str = "header/";
+const AWAITED: &str = "awaited/";
 
 thread_local! {
     static RUNTIME: OnceCell<Rc<Runtime>> = const { OnceCell::new() };
@@ -270,6 +272,14 @@ impl Runtime {
                 }
                 self.take(Event::StorageGranted(identity, granted));
             }
+            Effect::KeepAwaited(tab, period) => {
+                let key = format!("{AWAITED}{tab}");
+                // What cannot be kept has to be pressed for again.
+                let _ = match period.and_then(|period| serde_json::to_string(&period).ok()) {
+                    Some(period) => api::session_set(&object([(&*key, period.into())])).await,
+                    None => api::session_remove(&key).await.map(drop),
+                };
+            }
             Effect::KeepChoices(choices) => self.keep(CHOICES, &choices).await,
             Effect::ReadHistory(identity) => self.read_history(identity).await,
             Effect::ForgetEverything => self.forget_everything().await,
@@ -292,9 +302,17 @@ impl Runtime {
         }
     }
 
-    /// Takes up the headers that the shim has kept while no core was there, of tabs that still show the portal.
+    /// Takes up the presses that wait for a sign-in, and the headers that the shim has kept while no core was there, of
+    /// tabs that still show the portal.
     async fn read_kept_headers(self: &Rc<Self>) -> Result<(), JsValue> {
         let kept = api::session_get(&JsValue::NULL).await?;
+        for (key, period) in texts(&kept) {
+            let tab = key.strip_prefix(AWAITED).and_then(|tab| tab.parse().ok());
+            let period = Period::read(&json::parse(period.as_bytes()));
+            if let Some((tab, period)) = tab.zip(period) {
+                self.take(Event::Awaited(tab, period));
+            }
+        }
         for entry in kept
             .dyn_ref::<Object>()
             .map(Object::entries)

@@ -238,6 +238,24 @@ fn without_a_session_the_dock_says_what_to_do_and_goes_on_by_itself() {
 }
 
 #[test]
+fn a_press_that_waits_for_a_sign_in_outlives_the_background() {
+    let mut brain = Brain::with_dock();
+    let kept = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::KeepAwaited(TAB, period) => Some(*period),
+            _ => None,
+        })
+    };
+    let period = kept(&brain.press(1, "download-all")).unwrap().unwrap();
+    let mut next = Brain::with_dock();
+    next.on(Event::Awaited(TAB, period));
+    let effects = next.sign_in(token());
+    assert_eq!(started(&effects).map(|order| order.period), Some(period));
+    assert_eq!(kept(&effects), Some(None), "it is not started twice");
+    assert_eq!(kept(&brain.on(Event::TabGone(TAB))), Some(None));
+}
+
+#[test]
 fn the_portals_own_record_serves_when_the_person_asked() {
     let record = |secret: &str| json!({ "realm": TENANT, "target": "https://management.core.windows.net//.default", "expiresOn": "1", "secret": secret });
     let message =

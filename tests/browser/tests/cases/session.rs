@@ -70,6 +70,8 @@ async fn before_a_sign_in_was_seen_the_dock_says_what_to_do_and_goes_on_by_itsel
     dock.wait_for_text("the download then starts by itself")
         .await
         .unwrap();
+    // However long the person takes for that: a background rests after half a minute.
+    case.browser.kill_background().await.unwrap();
     case.simulator.portal(|portal| portal.arm_calls = true);
     case.browser.reload().await.unwrap();
     let dock = case.browser.dock().await.unwrap();
