@@ -439,30 +439,33 @@ impl Run {
         let mut known = BTreeMap::new();
         let mut unaccounted = Vec::new();
         for (id, record) in self.journal.documents().await? {
-            let (item, planned, undone) = match record {
+            let (item, planned, undone) = match &record {
                 DocumentRecord::HandingOver { file, address, path } => (
-                    self.downloads.find(&address).await,
+                    self.downloads.find(address).await,
                     Planned::of(&Ready::File(file.clone()), path.clone()),
-                    Some(DocumentRecord::Held { file, path }),
+                    Some(DocumentRecord::Held {
+                        file: file.clone(),
+                        path: path.clone(),
+                    }),
                 ),
                 DocumentRecord::HandingOverLink { address, host, path } => (
-                    self.downloads.find_own(&address, &path).await,
+                    self.downloads.find_own(address, path).await,
                     Planned {
-                        path,
+                        path: path.clone(),
                         bytes: None,
-                        proof: Proof::NotVerified(host),
+                        proof: Proof::NotVerified(host.clone()),
                     },
                     None,
                 ),
-                settled => {
-                    known.insert(id, settled);
+                _ => {
+                    known.insert(id, record);
                     continue;
                 }
             };
             let Some(item) = item else {
-                // The record stays: whenever this is handed over, the path is one of those.
+                // The record stays: whenever this is handed over, it is to that path, which is one of those.
                 unaccounted.push(planned.path);
-                known.extend(undone.map(|undone| (id, undone)));
+                known.insert(id, record);
                 continue;
             };
             let settled = match planned.saved_as(&item, self.today()) {
@@ -481,7 +484,7 @@ impl Run {
             known.insert(id, settled);
         }
         for record in known.values_mut() {
-            if let DocumentRecord::Held { file, .. } = record
+            if let DocumentRecord::Held { file, .. } | DocumentRecord::HandingOver { file, .. } = record
                 && self.files.length(&file.name).await != Some(file.bytes)
             {
                 let failure = Failure::plain(FailureCode::BrowserRefused);
@@ -496,9 +499,12 @@ impl Run {
     async fn sweep(&self, known: &BTreeMap<DocumentId, DocumentRecord>) {
         let own = self.private_prefix();
         for name in self.files.names().await {
-            let held = known
-                .values()
-                .any(|record| matches!(record, DocumentRecord::Held { file, .. } if file.name == name));
+            let held = known.values().any(|record| match record {
+                DocumentRecord::Held { file, .. } | DocumentRecord::HandingOver { file, .. } => {
+                    file.name == name
+                }
+                _ => false,
+            });
             if !held && name.starts_with(&own) {
                 self.files.remove(&name).await;
             }

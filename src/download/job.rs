@@ -378,8 +378,8 @@ impl Job {
     pub fn begin(order: Order, known: BTreeMap<DocumentId, DocumentRecord>) -> (Job, Vec<Effect>) {
         let mut paths = FilePaths::by(order.template.clone());
         for (id, record) in &known {
-            if let DocumentRecord::Saved { file } = record {
-                paths.keep(&file.planned, id);
+            if let Some(path) = record.kept_path() {
+                paths.keep(path, id);
             }
         }
         let begins = vec![Effect::Write(Record::Run(order.clone()))];
@@ -690,7 +690,12 @@ impl Job {
                 };
                 self.set(&id, state);
             }
-            Some(DocumentRecord::Held { file, path: planned }) => {
+            Some(
+                DocumentRecord::Held { file, path: planned }
+                | DocumentRecord::HandingOver {
+                    file, path: planned, ..
+                },
+            ) => {
                 let (file, is_new) = (file.clone(), *planned != path);
                 match self.archive_before().cloned() {
                     Some(archive) => self.saved_in(&id, &file, &archive, effects),
@@ -710,9 +715,14 @@ impl Job {
     /// Where a document belongs: a saved one where it is, any other where its first sight in this run put it.
     fn path_of(&mut self, document: &WantedDocument, listed: &ListedInvoice) -> String {
         let id = &document.id;
-        match (self.known.get(id), self.entries.get(id)) {
-            _ if id.is_of_none() => String::new(),
-            (Some(DocumentRecord::Saved { file }), _) => file.planned.clone(),
+        if id.is_of_none() {
+            return String::new();
+        }
+        let known = self.known.get(id);
+        if let Some(path) = known.and_then(DocumentRecord::kept_path) {
+            return path.to_owned();
+        }
+        match (known, self.entries.get(id)) {
             (Some(DocumentRecord::Held { path, .. }), _) if self.archive_before().is_some() => path.clone(),
             (_, Some(entry)) => entry.path.clone(),
             _ => self.paths.promise(id, &NameParts::of(document, listed)),

@@ -58,6 +58,17 @@ pub enum DocumentRecord {
 }
 
 impl DocumentRecord {
+    /// The path that the document keeps whatever it would be called now: it lies there, or something of it may.
+    pub fn kept_path(&self) -> Option<&str> {
+        match self {
+            DocumentRecord::Saved { file } => Some(&file.planned),
+            DocumentRecord::HandingOver { path, .. } | DocumentRecord::HandingOverLink { path, .. } => {
+                Some(path)
+            }
+            DocumentRecord::Held { .. } | DocumentRecord::Failed { .. } => None,
+        }
+    }
+
     fn read(stored: &Value) -> Option<DocumentRecord> {
         let (state, record) = stored.as_object()?.iter().next()?;
         let held = || HeldFile::read(record.get("file")?);

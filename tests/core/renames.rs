@@ -12,6 +12,13 @@ use serde_json::{Value, json};
 use crate::double::{Aftermath, Disk, json as answer_json, response};
 use crate::runs::{Outcome, Twist, invoice, live_ordered, order, unpacked, untwisted};
 
+const AFTERMATHS: [Aftermath; 4] = [
+    Aftermath::Finishes,
+    Aftermath::GoesOn,
+    Aftermath::BreaksOff,
+    Aftermath::Forgets,
+];
+
 fn named_by(pattern: &str) -> Order {
     Order {
         template: NameTemplate::read(pattern).unwrap(),
@@ -91,23 +98,43 @@ fn what_failed_or_was_interrupted_is_named_by_the_run_that_saves_it() {
         );
     }
 
-    let disk = Rc::new(Disk::default());
-    disk.acts_left.set(Some(12));
-    run(&disk, listed(), untwisted(), "before {invoice}");
-    disk.revive(Aftermath::Finishes);
-    run(&disk, listed(), untwisted(), "after {invoice}");
-    let files = disk.files();
-    for number in 1..=3 {
-        let named: Vec<_> = files
-            .iter()
-            .filter(|(_, bytes)| **bytes == content(number))
-            .collect();
-        assert_eq!(named.len(), 1);
-        assert!(
-            named[0].0.ends_with(&format!(" E{number:04}.pdf")),
-            "{}",
-            named[0].0
-        );
+    for aftermath in AFTERMATHS {
+        for acts in 0.. {
+            let disk = Rc::new(Disk::default());
+            disk.acts_left.set(Some(acts));
+            if run(&disk, listed(), untwisted(), "before {invoice}")
+                .ended
+                .is_some()
+            {
+                break;
+            }
+            disk.revive(aftermath);
+            // It is not taken up again.
+            disk.records
+                .borrow_mut()
+                .retain(|key, _| !key.starts_with("run/"));
+            run(&disk, listed(), untwisted(), "after {invoice}");
+            let files = disk.files();
+            assert_eq!(
+                files.len(),
+                3,
+                "{aftermath:?} after {acts} acts: {:?}",
+                files.keys()
+            );
+            for number in 1..=3 {
+                let named: Vec<_> = files
+                    .iter()
+                    .filter(|(_, bytes)| **bytes == content(number))
+                    .collect();
+                assert_eq!(named.len(), 1, "{aftermath:?} after {acts} acts");
+                assert!(
+                    named[0].0.ends_with(&format!(" E{number:04}.pdf")),
+                    "{}",
+                    named[0].0
+                );
+            }
+            assert_eq!(disk.partial_files(), Vec::<String>::new());
+        }
     }
 }
 
@@ -130,7 +157,7 @@ proptest! {
     /// listed in whatever order.
     #[test]
     fn an_archive_holds_each_document_where_the_journal_says(
-        kills in prop::collection::vec((1usize..50, any::<bool>()), 0..5),
+        kills in prop::collection::vec((1usize..60, any::<bool>(), prop::sample::select(&AFTERMATHS[..])), 0..5),
         count in 2usize..6,
     ) {
         let disk = Rc::new(Disk::default());
@@ -142,10 +169,10 @@ proptest! {
             listed
         };
         let order = || Order { packing: Packing::Zip, ..named_by("same") };
-        for (acts, backwards) in kills {
+        for (acts, backwards, aftermath) in kills {
             disk.acts_left.set(Some(acts));
             live_ordered(&disk, listed(backwards), untwisted(), Vec::new(), order());
-            disk.revive(Aftermath::Finishes);
+            disk.revive(aftermath);
         }
         live_ordered(&disk, listed(false), untwisted(), Vec::new(), order());
         let files = unpacked(&disk);
