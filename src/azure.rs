@@ -4,6 +4,7 @@
 mod account;
 mod blob;
 mod cloud;
+mod cost_details;
 mod date;
 mod decimal;
 mod direct_link;
@@ -21,12 +22,14 @@ mod retry;
 mod subscription;
 mod token;
 mod tokens;
+mod usage_details;
 
 pub use account::{
     AgreementType, BillingAccount, BillingProfile, list_billing_accounts, list_billing_profiles,
 };
-pub use blob::{Blob, Blobs, SasUrl};
+pub use blob::{Blob, BlobStream, Blobs, SasUrl};
 pub use cloud::Cloud;
+pub use cost_details::{CostReport, oldest_report_day};
 pub use date::parse_date;
 pub use decimal::Decimal;
 pub use direct_link::DirectLink;
@@ -43,3 +46,4 @@ pub use subscription::{
 };
 pub use token::{AccessToken, Account, Identity, TokenRefused};
 pub use tokens::{TabId, Tokens};
+pub use usage_details::{UsageDetails, UsageLine, UsagePages};

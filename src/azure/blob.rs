@@ -3,11 +3,14 @@
 
 use std::rc::Rc;
 
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
+
 use super::cloud::Cloud;
 use super::error::{AzureError, refused};
-use super::gate::Gate;
+use super::gate::{Gate, Pass};
 use super::link::LinkRefused;
-use super::ports::{Clock, HostAccess, HttpRequest, Transport};
+use super::ports::{Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Transport, TransportError};
 use super::retry::{Decision, decide};
 
 /// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host.
@@ -69,6 +72,22 @@ pub struct Blob {
     pub announced_length: Option<u64>,
 }
 
+/// A blob that passes by piece by piece.
+pub struct BlobStream {
+    /// `Content-Length` as announced, if it was.
+    pub announced_length: Option<u64>,
+    body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+    _pass: Pass,
+}
+
+impl BlobStream {
+    /// The next piece; `None` at the end. After an error there is nothing more.
+    pub async fn next(&mut self) -> Option<Result<Vec<u8>, AzureError>> {
+        let piece = self.body.next().await?;
+        Some(piece.map_err(AzureError::from))
+    }
+}
+
 /// A client of blob storage.
 pub struct Blobs {
     transport: Rc<dyn Transport>,
@@ -107,38 +126,65 @@ impl Blobs {
 
     /// Fetches a blob whole. A 403 means that the address expired: ask for a new one rather than again.
     pub async fn fetch(&self, address: &SasUrl) -> Result<Blob, AzureError> {
+        let (response, _, _) = self.ask(address, false).await?;
+        Ok(Blob {
+            announced_length: announced_length(&response),
+            bytes: response.body,
+        })
+    }
+
+    /// Begins to fetch a blob that may be too long for memory. One that breaks off is to be begun anew.
+    pub async fn open(&self, address: &SasUrl) -> Result<BlobStream, AzureError> {
+        let (head, body, pass) = self.ask(address, true).await?;
+        Ok(BlobStream {
+            announced_length: announced_length(&head),
+            body,
+            _pass: pass,
+        })
+    }
+
+    async fn ask(&self, address: &SasUrl, piece_by_piece: bool) -> Result<Answer, AzureError> {
         let mut attempt = 1;
         loop {
-            let outcome = {
-                let _pass = self.gate.enter(false).await?;
-                let outcome = self
-                    .transport
-                    .send(HttpRequest::anonymous(address.address.clone()))
-                    .await;
-                if let Ok(response) = &outcome {
-                    self.gate.learn(response);
-                }
-                outcome
+            let pass = self.gate.enter(false).await?;
+            let request = HttpRequest::anonymous(address.address.clone());
+            let (outcome, body) = match piece_by_piece {
+                false => (self.transport.send(request).await, stream::empty().boxed_local()),
+                true => match self.transport.stream(request).await {
+                    Ok(HttpStream { head, body }) => (Ok(head), body),
+                    Err(error) => (Err(error), stream::empty().boxed_local()),
+                },
             };
+            if let Ok(response) = &outcome {
+                self.gate.learn(response);
+            }
             match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
                 Decision::Again(wait) => {
                     attempt += 1;
+                    // Waiting must not hold a place.
+                    drop(pass);
                     self.clock.sleep(wait).await;
                 }
                 Decision::Keep => {
                     let response = outcome?;
-                    if response.status != 200 {
-                        return Err(refused(&response));
-                    }
-                    let announced_length = response
-                        .header("content-length")
-                        .and_then(|length| length.trim().parse().ok());
-                    return Ok(Blob {
-                        bytes: response.body,
-                        announced_length,
-                    });
+                    return match response.status {
+                        200 => Ok((response, body, pass)),
+                        _ => Err(refused(&response)),
+                    };
                 }
             }
         }
     }
+}
+
+/// An answer, the pieces of its body where they come apart, and the place that they take.
+type Answer = (
+    HttpResponse,
+    LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+    Pass,
+);
+
+fn announced_length(response: &HttpResponse) -> Option<u64> {
+    let length = response.header("content-length")?;
+    length.trim().parse().ok()
 }

@@ -1,6 +1,8 @@
 //! What can go wrong between us and Azure, and how Azure's error bodies are read.
 //! Must not know: the words a person is shown.
 
+use serde_json::Value;
+
 use crate::mention::mentions;
 
 use super::json::{self, text};
@@ -74,8 +76,13 @@ impl Refusal {
             .get("error")
             .filter(|error| error.is_object())
             .unwrap_or(&body);
+        Refusal::of_error(response.status, body)
+    }
+
+    /// Reads the object that holds code and message.
+    pub(super) fn of_error(status: u16, body: &Value) -> Refusal {
         Refusal {
-            status: response.status,
+            status,
             code: text(body, "code").chars().take(LONGEST_CODE).collect(),
             message: text(body, "message").chars().take(LONGEST_MESSAGE).collect(),
         }

@@ -4,10 +4,12 @@
 use serde_json::Value;
 use time::Date;
 
+use super::cost_details::CostReport;
 use super::date::parse_date;
 use super::decimal::Decimal;
 use super::json::{given, items, text};
 use super::subscription::last_segment;
+use super::usage_details::UsageDetails;
 
 /// Links of one rebill chain that are followed; a longer one is cut.
 const LONGEST_CHAIN: usize = 50;
@@ -27,6 +29,8 @@ pub enum DocumentKind {
     Summary,
     /// Enterprise Agreement: the transactions of an invoice, CSV.
     Transactions,
+    /// What was used in a billing period, day by day, CSV. No invoice lists it: it is asked for by itself.
+    Usage,
     /// Any other kind, as Azure spells it.
     Other(String),
 }
@@ -54,6 +58,7 @@ impl DocumentKind {
             DocumentKind::CreditNote => "CreditNote",
             DocumentKind::Summary => "Summary",
             DocumentKind::Transactions => "Transactions",
+            DocumentKind::Usage => "Usage",
             DocumentKind::Other(kind) => kind,
         }
     }
@@ -89,6 +94,10 @@ pub enum DocumentSource {
     Resource(String),
     /// It lies at this address outside Azure, as in Brazil.
     Elsewhere(String),
+    /// Cost Management writes a report, in one file or several.
+    CostReport(CostReport),
+    /// Consumption lists it, line by line.
+    UsageDetails(UsageDetails),
 }
 
 /// One document of an invoice.
@@ -158,6 +167,8 @@ pub struct Invoice {
     pub subscription_name: Option<String>,
     /// Name of the billing profile it bills, where it bills one.
     pub billing_profile_name: Option<String>,
+    /// That billing profile in paths, without its account.
+    pub billing_profile: Option<String>,
     /// The date on the invoice; `None` when Azure gave none that is a date, as all dates here.
     pub date: Option<Date>,
     /// First day of the billing period.
@@ -203,6 +214,8 @@ impl Invoice {
             subscription_id: given(properties, "subscriptionId"),
             subscription_name: given(properties, "subscriptionDisplayName"),
             billing_profile_name: given(properties, "billingProfileDisplayName"),
+            billing_profile: Some(last_segment(text(properties, "billingProfileId")).to_owned())
+                .filter(|name| !name.is_empty()),
             date: date("invoiceDate"),
             period_start: date("invoicePeriodStartDate"),
             period_end: date("invoicePeriodEndDate"),

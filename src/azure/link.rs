@@ -38,6 +38,7 @@ pub struct ArmRequest {
     url: String,
     bucket: Bucket,
     goes_on: bool,
+    body: Option<String>,
 }
 
 /// Why a link was not followed. The link itself is not repeated: it may be signed, and it is not ours.
@@ -94,6 +95,7 @@ impl ArmRequest {
             url,
             bucket,
             goes_on: false,
+            body: None,
         })
     }
 
@@ -105,6 +107,20 @@ impl ArmRequest {
             goes_on: true,
             ..self
         }
+    }
+
+    /// The same request with something to say, as JSON.
+    #[must_use]
+    pub(super) fn saying(self, body: String) -> ArmRequest {
+        ArmRequest {
+            body: Some(body),
+            ..self
+        }
+    }
+
+    /// What it says, as JSON.
+    pub(super) fn body(&self) -> Option<&str> {
+        self.body.as_deref()
     }
 
     /// How it is sent.

@@ -1,4 +1,4 @@
-//! How a document's signed address is had: POST, wait as told, follow the newest Location; or one GET in 2018's way.
+//! How what takes Azure its time is had: POST, wait as told, follow the newest Location; or one GET in 2018's way.
 //! Must not know: which document it is, or where it will be saved.
 
 use std::time::Duration;
@@ -27,12 +27,6 @@ pub struct Download {
     request: ArmRequest,
 }
 
-/// What one look at an operation shows.
-enum Look {
-    Ready(SasUrl),
-    Later(ArmRequest, Duration),
-}
-
 impl Download {
     /// Checks the POST target, normally the `url` of a listed document.
     ///
@@ -56,45 +50,45 @@ impl Download {
 
     /// Asks Azure to prepare the document and waits for its signed address, which lives ten minutes.
     pub async fn prepare(&self, arm: &Arm) -> Result<SasUrl, AzureError> {
-        let first = arm.send(&self.request).await?;
-        let mut look = read(&first, None, arm)?;
-        let (mut waited, mut not_found) = (Duration::ZERO, 0);
-        loop {
-            let (location, wait) = match look {
-                Look::Ready(address) => return Ok(address),
-                Look::Later(location, wait) => (location, wait),
-            };
-            if waited + wait > PATIENCE {
+        let response = outcome(arm, &self.request, PATIENCE).await?;
+        let body = json::parse(&response.body);
+        let address = address_in(&body).ok_or(AzureError::Unreadable("a result without an address"))?;
+        Ok(SasUrl::read(address, arm.identity().cloud)?)
+    }
+}
+
+/// Sends a request that takes Azure its time, looks as often as told, and gives back the answer at the end.
+pub(super) async fn outcome(
+    arm: &Arm,
+    request: &ArmRequest,
+    patience: Duration,
+) -> Result<HttpResponse, AzureError> {
+    let mut response = arm.send(request).await?;
+    let mut location = None;
+    let (mut waited, mut not_found) = (Duration::ZERO, 0);
+    while response.status == 202 {
+        let wait = retry_after(&response, arm.clock().now())
+            .unwrap_or(DEFAULT_WAIT)
+            .max(SHORTEST_WAIT);
+        if let Some(link) = response.header("location") {
+            location = Some(ArmRequest::get(link, arm.identity().cloud)?.going_on());
+        }
+        let looked_at = location
+            .as_ref()
+            .ok_or(AzureError::Unreadable("an operation without a Location"))?;
+        response = loop {
+            if waited + wait > patience {
                 return Err(AzureError::Unfinished);
             }
             arm.clock().sleep(wait).await;
             waited += wait;
-            look = match arm.send(&location).await {
-                Ok(response) => read(&response, Some(location), arm)?,
-                Err(AzureError::NotFound(_)) if not_found < PASSING_NOT_FOUND => {
-                    not_found += 1;
-                    Look::Later(location, wait)
-                }
-                Err(error) => return Err(error),
-            };
-        }
-    }
-}
-
-fn read(response: &HttpResponse, previous: Option<ArmRequest>, arm: &Arm) -> Result<Look, AzureError> {
-    if response.status == 202 {
-        let wait = retry_after(response, arm.clock().now())
-            .unwrap_or(DEFAULT_WAIT)
-            .max(SHORTEST_WAIT);
-        let location = match response.header("location") {
-            Some(link) => ArmRequest::get(link, arm.identity().cloud)?.going_on(),
-            None => previous.ok_or(AzureError::Unreadable("an operation without a Location"))?,
+            match arm.send(looked_at).await {
+                Err(AzureError::NotFound(_)) if not_found < PASSING_NOT_FOUND => not_found += 1,
+                result => break result?,
+            }
         };
-        return Ok(Look::Later(location, wait));
     }
-    let body = json::parse(&response.body);
-    let address = address_in(&body).ok_or(AzureError::Unreadable("a result without an address"))?;
-    Ok(Look::Ready(SasUrl::read(address, arm.identity().cloud)?))
+    Ok(response)
 }
 
 /// The address in a result, whichever of the recorded shapes it has: `"…"`, `{"url"}` with or without `expiryTime`, or

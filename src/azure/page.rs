@@ -27,7 +27,10 @@ impl Page {
     /// # Errors
     /// [`AzureError::Unreadable`] when it has no list of items.
     pub fn read(body: &[u8]) -> Result<Page, AzureError> {
-        let mut page = json::parse(body);
+        Page::of(json::parse(body))
+    }
+
+    fn of(mut page: Value) -> Result<Page, AzureError> {
         let next = given(&page, "nextLink");
         match page.get_mut("value").map(Value::take) {
             Some(Value::Array(items)) => Ok(Page { items, next }),
@@ -40,6 +43,7 @@ impl Page {
 pub struct Pages {
     next: Option<Result<ArmRequest, LinkRefused>>,
     followed: Vec<[u8; 32]>,
+    parse: fn(&[u8]) -> Value,
 }
 
 impl Pages {
@@ -51,6 +55,7 @@ impl Pages {
         Ok(Pages {
             next: Some(Ok(ArmRequest::get(path, arm.identity().cloud)?)),
             followed: Vec::new(),
+            parse: json::parse,
         })
     }
 
@@ -59,6 +64,15 @@ impl Pages {
     pub(super) fn going_on(self) -> Pages {
         Pages {
             next: self.next.map(|next| next.map(ArmRequest::going_on)),
+            ..self
+        }
+    }
+
+    /// The same list, every number in it a text of its own digits.
+    #[must_use]
+    pub(super) fn with_digits(self) -> Pages {
+        Pages {
+            parse: json::parse_with_digits,
             ..self
         }
     }
@@ -82,7 +96,7 @@ impl Pages {
         if response.status == 204 {
             return Ok(Vec::new());
         }
-        let page = Page::read(&response.body)?;
+        let page = Page::of((self.parse)(&response.body))?;
         // A link that may not be followed takes nothing away from the page that it stands on.
         self.next = page
             .next

@@ -84,7 +84,8 @@ impl Arm {
                 let sent = HttpRequest::authorized(
                     request.method(),
                     request.url().to_owned(),
-                    self.headers(),
+                    self.headers(request),
+                    request.body().map(str::to_owned),
                     token.clone(),
                 );
                 let outcome = self.transport.send(sent).await;
@@ -126,12 +127,16 @@ impl Arm {
         }
     }
 
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        vec![
+    fn headers(&self, request: &ArmRequest) -> Vec<(&'static str, String)> {
+        let mut headers = vec![
             ("accept", "application/json".to_owned()),
             ("x-ms-command-name", PRODUCT.to_owned()),
             ("x-ms-client-request-id", self.request_id()),
-        ]
+        ];
+        if request.body().is_some() {
+            headers.push(("content-type", "application/json".to_owned()));
+        }
+        headers
     }
 
     /// A random id (RFC 9562, version 4) by which Microsoft's support finds one request in its logs.

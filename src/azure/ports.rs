@@ -5,6 +5,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::StreamExt;
+use futures_util::stream::{self, LocalBoxStream};
 use time::OffsetDateTime;
 
 use super::token::AccessToken;
@@ -35,6 +37,7 @@ pub struct HttpRequest {
     method: Method,
     url: String,
     headers: Vec<(&'static str, String)>,
+    body: Option<String>,
     bearer: Option<Rc<AccessToken>>,
 }
 
@@ -43,12 +46,14 @@ impl HttpRequest {
         method: Method,
         url: String,
         headers: Vec<(&'static str, String)>,
+        body: Option<String>,
         bearer: Rc<AccessToken>,
     ) -> Self {
         HttpRequest {
             method,
             url,
             headers,
+            body,
             bearer: Some(bearer),
         }
     }
@@ -58,6 +63,7 @@ impl HttpRequest {
             method: Method::Get,
             url,
             headers: Vec::new(),
+            body: None,
             bearer: None,
         }
     }
@@ -75,6 +81,11 @@ impl HttpRequest {
     /// Header names and values besides `Authorization`.
     pub fn headers(&self) -> &[(&'static str, String)] {
         &self.headers
+    }
+
+    /// What a POST says, as JSON; most say nothing.
+    pub fn body(&self) -> Option<&str> {
+        self.body.as_deref()
     }
 
     /// The token to send as `Authorization: Bearer …`; absent for signed addresses.
@@ -104,6 +115,25 @@ impl HttpResponse {
     }
 }
 
+/// An answer whose body passes by piece by piece.
+pub struct HttpStream {
+    /// Status and headers, without a body.
+    pub head: HttpResponse,
+    /// The body; an error ends it.
+    pub body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+}
+
+impl HttpStream {
+    /// An answer that has come whole, as one piece.
+    pub fn whole(mut answer: HttpResponse) -> HttpStream {
+        let body = std::mem::take(&mut answer.body);
+        HttpStream {
+            head: answer,
+            body: stream::iter([Ok(body)]).boxed_local(),
+        }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransportError {
@@ -120,6 +150,10 @@ pub enum TransportError {
 pub trait Transport {
     /// Sends one request. Dropping the future aborts it.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+    /// The same for a body that may be too long for memory. Dropping the stream aborts it.
+    async fn stream(&self, request: HttpRequest) -> Result<HttpStream, TransportError> {
+        self.send(request).await.map(HttpStream::whole)
+    }
 }
 
 /// Tells what the person has granted beyond what the product always needs.

@@ -13,7 +13,7 @@ use web_sys::{
     FileSystemWritableFileStream, StorageManager, Url,
 };
 
-use crate::download::ports::{Part, PortError, PrivateFiles};
+use crate::download::ports::{Part, PortError, PrivateFiles, PrivateWriter};
 
 use super::extension_api::{field, list, object, offscreen_create, send_message};
 use super::storage::port_error;
@@ -29,6 +29,16 @@ pub struct OriginPrivateFiles {
 impl PrivateFiles for OriginPrivateFiles {
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
         write(name, bytes).await.map_err(|error| port_error(&error))
+    }
+
+    async fn begin(&self, name: &str) -> Result<Box<dyn PrivateWriter>, PortError> {
+        match begin(name).await {
+            Ok(stream) => Ok(Box::new(Writer {
+                stream,
+                is_closed: false,
+            })),
+            Err(error) => Err(port_error(&error)),
+        }
     }
 
     async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError> {
@@ -88,6 +98,35 @@ impl PrivateFiles for OriginPrivateFiles {
             all.extend(name.as_string());
         }
         all
+    }
+}
+
+/// A file that takes its place when it is closed.
+struct Writer {
+    stream: FileSystemWritableFileStream,
+    is_closed: bool,
+}
+
+#[async_trait(?Send)]
+impl PrivateWriter for Writer {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), PortError> {
+        let written = async { JsFuture::from(self.stream.write_with_u8_array(bytes)?).await };
+        written.await.map(drop).map_err(|error| port_error(&error))
+    }
+
+    async fn close(&mut self) -> Result<(), PortError> {
+        self.is_closed = true;
+        let closed = JsFuture::from(self.stream.close()).await;
+        closed.map(drop).map_err(|error| port_error(&error))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_closed {
+            // Frees what it has taken of the disk at once; nobody waits for it.
+            let _ = self.stream.abort();
+        }
     }
 }
 

@@ -295,7 +295,10 @@ impl Run {
         match source {
             DocumentSource::Prepared(url) => Ok(Download::prepared(url, &self.arm)?),
             DocumentSource::Resource(url) => Ok(Download::resource(url, &self.arm)?),
-            DocumentSource::NotOffered | DocumentSource::Elsewhere(_) => Err(LinkRefused::NotListed.into()),
+            DocumentSource::NotOffered
+            | DocumentSource::Elsewhere(_)
+            | DocumentSource::CostReport(_)
+            | DocumentSource::UsageDetails(_) => Err(LinkRefused::NotListed.into()),
         }
     }
 

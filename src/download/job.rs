@@ -731,7 +731,7 @@ impl Job {
 
     fn obtain(&mut self, id: &DocumentId, source: DocumentSource, effects: &mut Vec<Effect>) {
         match &source {
-            DocumentSource::NotOffered => {}
+            DocumentSource::NotOffered | DocumentSource::CostReport(_) | DocumentSource::UsageDetails(_) => {}
             DocumentSource::Elsewhere(address) => match DirectLink::read(address) {
                 Ok(link) => {
                     let host = link.host().to_owned();

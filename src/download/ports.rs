@@ -39,6 +39,8 @@ pub enum Part {
 pub trait PrivateFiles {
     /// Writes a whole file.
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError>;
+    /// Begins a file that is too long for memory. Until it is closed there is none, or an empty one.
+    async fn begin(&self, name: &str) -> Result<Box<dyn PrivateWriter>, PortError>;
     /// Puts a file together; the contents of others pass by without being held in memory.
     async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError>;
     /// Its length in bytes; `None` when it is not there.
@@ -51,6 +53,15 @@ pub trait PrivateFiles {
     async fn remove(&self, name: &str);
     /// All files that lie there.
     async fn names(&self) -> Vec<String>;
+}
+
+/// A private file that is being written; dropped before it is closed, nothing of it remains.
+#[async_trait(?Send)]
+pub trait PrivateWriter {
+    /// Appends these bytes.
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), PortError>;
+    /// Ends the file: it lies there whole when this comes back.
+    async fn close(&mut self) -> Result<(), PortError>;
 }
 
 /// The number that the browser gave a download.

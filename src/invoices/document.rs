@@ -149,7 +149,7 @@ impl WantedDocument {
     /// What its file contains.
     pub fn format(&self) -> FileFormat {
         match self.kind {
-            DocumentKind::Transactions => FileFormat::Csv,
+            DocumentKind::Transactions | DocumentKind::Usage => FileFormat::Csv,
             _ => FileFormat::Pdf,
         }
     }

@@ -177,6 +177,9 @@ fn path_with(template: &NameTemplate, parts: &NameParts<'_>, mark: &str) -> Stri
             path.push_str(&folder);
         }
     }
+    if *parts.kind == DocumentKind::Usage {
+        path.push_str("/usage");
+    }
     let ending = format!("{mark}.{}", parts.format.extension());
     let room = LONGEST_PATH
         .saturating_sub(path.len() + 1)
@@ -226,6 +229,7 @@ fn kind_words(kind: &DocumentKind) -> &str {
         DocumentKind::CreditNote => "Credit note",
         DocumentKind::Summary => "Summary",
         DocumentKind::Transactions => "Transactions",
+        DocumentKind::Usage => "Usage",
         DocumentKind::Other(kind) if kind.trim().is_empty() => "Document",
         DocumentKind::Other(kind) => kind,
     }

@@ -11,13 +11,16 @@ use async_trait::async_trait;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_channel::oneshot;
 use futures_executor::LocalPool;
+use futures_util::StreamExt;
+use futures_util::stream;
 use futures_util::task::LocalSpawnExt;
 use portal_invoices::azure::ports::{
-    Clock, HostAccess, HttpRequest, HttpResponse, Method, Transport, TransportError,
+    Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Method, Transport, TransportError,
 };
 use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
-    Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles, Storage,
+    Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles,
+    PrivateWriter, Storage,
 };
 use portal_invoices::invoices::ListedInvoice;
 use sha2::{Digest, Sha256};
@@ -140,6 +143,7 @@ pub(crate) struct Sent {
     pub(crate) method: Method,
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
     pub(crate) bearer: Option<String>,
 }
 
@@ -181,6 +185,7 @@ impl Transport for Network {
                 .iter()
                 .map(|(name, value)| (name.to_string(), value.clone()))
                 .collect(),
+            body: request.body().map(str::to_owned),
             bearer: request.bearer().map(|token| token.secret().to_owned()),
         };
         self.sent.borrow_mut().push(sent.clone());
@@ -188,6 +193,22 @@ impl Transport for Network {
         self.clock.sleep(Duration::from_millis(20)).await;
         let answer = self.answer.borrow().clone();
         answer(&sent)
+    }
+
+    /// The body in small pieces, so that nothing relies on where they end.
+    async fn stream(&self, request: HttpRequest) -> Result<HttpStream, TransportError> {
+        let mut head = self.send(request).await?;
+        let mut body = std::mem::take(&mut head.body);
+        let breaks_off = head.header("x-breaks-off").is_some();
+        if breaks_off {
+            body.truncate(body.len() / 2);
+        }
+        let pieces: Vec<_> = body.chunks(7).map(|piece| Ok(piece.to_vec())).collect();
+        let end = breaks_off.then_some(Err(TransportError::BrokenOff));
+        Ok(HttpStream {
+            head,
+            body: stream::iter(pieces.into_iter().chain(end)).boxed_local(),
+        })
     }
 }
 
@@ -448,6 +469,16 @@ impl PrivateFiles for Browser {
         Ok(())
     }
 
+    async fn begin(&self, name: &str) -> Result<Box<dyn PrivateWriter>, PortError> {
+        // As in a browser, an empty file stands there until the new one is whole.
+        PrivateFiles::write(self, name, &[]).await?;
+        Ok(Box::new(Writer {
+            disk: self.0.clone(),
+            name: name.to_owned(),
+            bytes: Vec::new(),
+        }))
+    }
+
     async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError> {
         let mut whole = Vec::new();
         for part in parts {
@@ -490,6 +521,25 @@ impl PrivateFiles for Browser {
 
     async fn names(&self) -> Vec<String> {
         self.0.private.borrow().keys().cloned().collect()
+    }
+}
+
+struct Writer {
+    disk: Rc<Disk>,
+    name: String,
+    bytes: Vec<u8>,
+}
+
+#[async_trait(?Send)]
+impl PrivateWriter for Writer {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), PortError> {
+        self.bytes.extend(bytes);
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<(), PortError> {
+        let whole = std::mem::take(&mut self.bytes);
+        PrivateFiles::write(&Browser(self.disk.clone()), &self.name, &whole).await
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod archive;
 mod background;
+mod cost_details;
 mod discovery;
 mod double;
 mod faults;
