@@ -4,13 +4,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 use vecmap::{VecMap, VecSet};
 
+use crate::azure::json::text;
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
-use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, Report};
+use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, Report, Wanted};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of};
@@ -31,6 +33,25 @@ const UPDATE: Duration = Duration::from_millis(250);
 /// While a run goes on, time itself can change what is shown (a token ends).
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
+/// What was asked for before it was known by whom.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Awaited {
+    /// Over which days.
+    pub period: Period,
+    /// What of them.
+    pub wanted: Wanted,
+}
+
+impl Awaited {
+    /// Reads it as it is stored.
+    pub fn read(stored: &Value) -> Option<Awaited> {
+        Some(Awaited {
+            period: Period::read(stored.get("period")?)?,
+            wanted: Wanted::read(text(stored, "wanted"))?,
+        })
+    }
+}
+
 /// What happened outside.
 pub enum Event {
     /// A face connected.
@@ -50,8 +71,8 @@ pub enum Event {
         /// The header's value; holds a token.
         header: String,
     },
-    /// An earlier background was asked in this tab to download this period, and did not know by whom.
-    Awaited(TabId, Period),
+    /// An earlier background was asked for this in this tab, and did not know by whom.
+    Awaited(TabId, Awaited),
     /// A tab is closed or shows no portal page any more.
     TabGone(TabId),
     /// The texts of a language are there.
@@ -101,7 +122,7 @@ pub enum Effect {
     ForgetHeader(TabId),
     /// Keep, as long as the browser runs, that a download of this period begins once this tab's person is known; or
     /// forget it.
-    KeepAwaited(TabId, Option<Period>),
+    KeepAwaited(TabId, Option<Awaited>),
     /// Keep the choices.
     KeepChoices(Choices),
     /// Begin a run, or take it up again.
@@ -194,7 +215,7 @@ pub struct Background {
     /// whoever has not been heard says it again.
     unheard: Vec<(Identity, FaceId)>,
     stopped: VecMap<Identity, Failure>,
-    awaited: VecMap<TabId, Period>,
+    awaited: VecMap<TabId, Awaited>,
     render_is_due: bool,
     badge: String,
     update_is_ready: bool,
@@ -277,7 +298,7 @@ impl Background {
             } => {
                 self.header_seen(tab, &initiator, &header, now, &mut effects);
             }
-            Event::Awaited(tab, period) => drop(self.awaited.insert(tab, period)),
+            Event::Awaited(tab, awaited) => drop(self.awaited.insert(tab, awaited)),
             Event::TabGone(tab) => {
                 self.tokens.tab_gone(tab);
                 if self.awaited.remove(&tab).is_some() {
@@ -295,7 +316,7 @@ impl Background {
             Event::MayNotify(may) => self.may_notify = may,
             Event::StorageGranted(identity, true) => {
                 self.asking = None;
-                self.retry(identity, now, &mut effects);
+                self.order_again(identity, Action::RetryFailed, now, &mut effects);
             }
             Event::StorageGranted(_, false) => {}
             Event::NotificationPressed(key) => {
@@ -457,28 +478,30 @@ impl Background {
         );
         let report = identity.as_ref().and_then(|identity| self.reports.get(identity));
         match action {
-            Action::DownloadAll => match (identity, self.choices.days(now.date())) {
-                (Some(identity), Some(period)) => self.start(Order::new(identity, period), now, effects),
-                (None, Some(period)) => {
-                    if let FaceKind::Dock { tab, .. } = kind {
-                        self.awaited.insert(tab, period);
-                        effects.push(Effect::KeepAwaited(tab, Some(period)));
-                        effects.push(Effect::Post(id, ToFace::ReadSessionRecord));
+            Action::DownloadAll | Action::DownloadUsage => {
+                let wanted = match action {
+                    Action::DownloadUsage => Wanted::Usage,
+                    _ => self.choices.wanted,
+                };
+                match (identity, self.choices.days(now.date())) {
+                    (Some(identity), Some(period)) => {
+                        let order = Order::new(identity, period);
+                        self.start(Order { wanted, ..order }, now, effects);
                     }
-                }
-                (_, None) => {}
-            },
-            Action::RetryFailed => {
-                if let Some(identity) = identity {
-                    self.retry(identity, now, effects);
+                    (None, Some(period)) => {
+                        if let FaceKind::Dock { tab, .. } = kind {
+                            let awaited = Awaited { period, wanted };
+                            self.awaited.insert(tab, awaited);
+                            effects.push(Effect::KeepAwaited(tab, Some(awaited)));
+                            effects.push(Effect::Post(id, ToFace::ReadSessionRecord));
+                        }
+                    }
+                    (_, None) => {}
                 }
             }
-            Action::SaveElsewhere => {
-                if let (Some(report), Some(identity)) = (report, identity) {
-                    let mut hosts = report.hosts.clone();
-                    hosts.extend(report.unagreed_hosts());
-                    let order = Order::new(identity, report.period);
-                    self.start(Order { hosts, ..order }, now, effects);
+            Action::RetryFailed | Action::SaveElsewhere | Action::SaveAgain => {
+                if let Some(identity) = identity {
+                    self.order_again(identity, action, now, effects);
                 }
             }
             Action::Pause => effects.extend(identity.map(|of| Effect::TellRun(of, RunEvent::Pause))),
@@ -512,22 +535,6 @@ impl Background {
                 effects.push(Effect::KeepChoices(self.choices.clone()));
                 effects.push(Effect::CheckGrants);
             }
-            Action::SaveAgain => {
-                if let (Some(report), Some(identity)) = (report, identity) {
-                    let order = Order::new(identity, report.period);
-                    let hosts = report.hosts.clone();
-                    let again = true;
-                    self.start(
-                        Order {
-                            hosts,
-                            again,
-                            ..order
-                        },
-                        now,
-                        effects,
-                    );
-                }
-            }
             Action::ShowReport => effects.extend(identity.map(Effect::OpenReports)),
             Action::Forget => self.set_forgetting(id, true),
             Action::Keep => self.set_forgetting(id, false),
@@ -552,11 +559,25 @@ impl Background {
     }
 
     /// Goes through the last run's period again, for what is not saved.
-    fn retry(&mut self, identity: Identity, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+    fn order_again(
+        &mut self,
+        identity: Identity,
+        why: Action,
+        now: OffsetDateTime,
+        effects: &mut Vec<Effect>,
+    ) {
         if let Some(report) = self.reports.get(&identity) {
-            let hosts = report.hosts.clone();
-            let order = Order::new(identity, report.period);
-            self.start(Order { hosts, ..order }, now, effects);
+            let mut hosts = report.hosts.clone();
+            if why == Action::SaveElsewhere {
+                hosts.extend(report.unagreed_hosts());
+            }
+            let order = Order {
+                hosts,
+                wanted: report.usage.wanted,
+                again: why == Action::SaveAgain,
+                ..Order::new(identity, report.period)
+            };
+            self.start(order, now, effects);
         }
     }
 
@@ -596,9 +617,10 @@ impl Background {
         if self.looked_up.insert(identity.clone()) {
             effects.push(Effect::LookUpDirectories(identity.clone()));
         }
-        if let Some(period) = self.awaited.remove(&tab) {
+        if let Some(Awaited { period, wanted }) = self.awaited.remove(&tab) {
             effects.push(Effect::KeepAwaited(tab, None));
-            self.start(Order::new(identity, period), now, effects);
+            let order = Order::new(identity, period);
+            self.start(Order { wanted, ..order }, now, effects);
         }
     }
 
@@ -791,10 +813,11 @@ impl Background {
         match report {
             Some(report) if report.paused => "II".to_owned(),
             Some(report) if report.listing == Listing::Ended && reports.next().is_none() => {
-                format!(
-                    "{}%",
-                    (report.ended() + report.waiting_for_archive) * 100 / report.documents.max(1)
-                )
+                let usage = &report.usage;
+                let done = report.ended() + report.waiting_for_archive;
+                let usage_done = usage.ended() + usage.waiting_for_archive;
+                let all = report.documents + usage.periods;
+                format!("{}%", (done + usage_done) * 100 / all.max(1))
             }
             _ => "…".to_owned(),
         }

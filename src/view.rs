@@ -12,6 +12,7 @@ mod phrases;
 mod questions;
 mod report_page;
 mod strings;
+mod usage;
 
 pub use choices::{Choices, RegionChoice};
 pub use grants::grants;

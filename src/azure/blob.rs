@@ -3,14 +3,11 @@
 
 use std::rc::Rc;
 
-use futures_util::StreamExt;
-use futures_util::stream::{self, LocalBoxStream};
-
 use super::cloud::Cloud;
 use super::error::{AzureError, refused};
 use super::gate::{Gate, Pass};
 use super::link::LinkRefused;
-use super::ports::{Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Transport, TransportError};
+use super::ports::{Body, Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Transport};
 use super::retry::{Decision, decide};
 
 /// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host.
@@ -76,7 +73,7 @@ pub struct Blob {
 pub struct BlobStream {
     /// `Content-Length` as announced, if it was.
     pub announced_length: Option<u64>,
-    body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+    body: Box<dyn Body>,
     _pass: Pass,
 }
 
@@ -126,16 +123,16 @@ impl Blobs {
 
     /// Fetches a blob whole. A 403 means that the address expired: ask for a new one rather than again.
     pub async fn fetch(&self, address: &SasUrl) -> Result<Blob, AzureError> {
-        let (response, _, _) = self.ask(address, false).await?;
+        let (HttpStream { head, .. }, _) = self.ask(address, false).await?;
         Ok(Blob {
-            announced_length: announced_length(&response),
-            bytes: response.body,
+            announced_length: announced_length(&head),
+            bytes: head.body,
         })
     }
 
     /// Begins to fetch a blob that may be too long for memory. One that breaks off is to be begun anew.
     pub async fn open(&self, address: &SasUrl) -> Result<BlobStream, AzureError> {
-        let (head, body, pass) = self.ask(address, true).await?;
+        let (HttpStream { head, body }, pass) = self.ask(address, true).await?;
         Ok(BlobStream {
             announced_length: announced_length(&head),
             body,
@@ -143,17 +140,19 @@ impl Blobs {
         })
     }
 
-    async fn ask(&self, address: &SasUrl, piece_by_piece: bool) -> Result<Answer, AzureError> {
+    /// The answer and the place that it takes; its body is either in the head or still to come.
+    async fn ask(&self, address: &SasUrl, is_to_come: bool) -> Result<(HttpStream, Pass), AzureError> {
         let mut attempt = 1;
         loop {
             let pass = self.gate.enter(false).await?;
             let request = HttpRequest::anonymous(address.address.clone());
-            let (outcome, body) = match piece_by_piece {
-                false => (self.transport.send(request).await, stream::empty().boxed_local()),
-                true => match self.transport.stream(request).await {
-                    Ok(HttpStream { head, body }) => (Ok(head), body),
-                    Err(error) => (Err(error), stream::empty().boxed_local()),
-                },
+            let mut body: Box<dyn Body> = Box::new(None);
+            let outcome = match is_to_come {
+                false => self.transport.send(request).await,
+                true => self.transport.stream(request).await.map(|stream| {
+                    body = stream.body;
+                    stream.head
+                }),
             };
             if let Ok(response) = &outcome {
                 self.gate.learn(response);
@@ -166,23 +165,16 @@ impl Blobs {
                     self.clock.sleep(wait).await;
                 }
                 Decision::Keep => {
-                    let response = outcome?;
-                    return match response.status {
-                        200 => Ok((response, body, pass)),
-                        _ => Err(refused(&response)),
+                    let head = outcome?;
+                    return match head.status {
+                        200 => Ok((HttpStream { head, body }, pass)),
+                        _ => Err(refused(&head)),
                     };
                 }
             }
         }
     }
 }
-
-/// An answer, the pieces of its body where they come apart, and the place that they take.
-type Answer = (
-    HttpResponse,
-    LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
-    Pass,
-);
 
 fn announced_length(response: &HttpResponse) -> Option<u64> {
     let length = response.header("content-length")?;

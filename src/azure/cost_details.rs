@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::{Date, Month};
 
 use super::blob::SasUrl;
@@ -85,19 +85,14 @@ impl CostReport {
     }
 
     fn body(&self) -> String {
-        let mut body = json!({ "metric": "ActualCost" });
-        let (field, about) = match &self.about {
-            About::Invoice(name) => ("invoiceId", Value::from(name.as_str())),
-            About::BillingPeriod(month) => ("billingPeriod", Value::from(month.as_str())),
-            About::Days(from, to) => (
-                "timePeriod",
-                json!({ "start": from.to_string(), "end": to.to_string() }),
-            ),
+        let about = match &self.about {
+            About::Invoice(name) => format!("\"invoiceId\":{}", json::quoted(name)),
+            About::BillingPeriod(month) => format!("\"billingPeriod\":\"{month}\""),
+            About::Days(from, to) => {
+                format!("\"timePeriod\":{{\"start\":\"{from}\",\"end\":\"{to}\"}}")
+            }
         };
-        if let Some(body) = body.as_object_mut() {
-            body.insert(field.to_owned(), about);
-        }
-        body.to_string()
+        format!("{{\"metric\":\"ActualCost\",{about}}}")
     }
 }
 

@@ -5,8 +5,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream::{self, LocalBoxStream};
 use time::OffsetDateTime;
 
 use super::token::AccessToken;
@@ -115,21 +113,36 @@ impl HttpResponse {
     }
 }
 
-/// An answer whose body passes by piece by piece.
+/// The body of an answer, which passes by piece by piece.
+#[async_trait(?Send)]
+pub trait Body {
+    /// The next piece; `None` at the end. After an error there is nothing more.
+    async fn next(&mut self) -> Option<Result<Vec<u8>, TransportError>>;
+}
+
+/// A body that has come whole is its own only piece.
+#[async_trait(?Send)]
+impl Body for Option<Vec<u8>> {
+    async fn next(&mut self) -> Option<Result<Vec<u8>, TransportError>> {
+        self.take().map(Ok)
+    }
+}
+
+/// An answer whose body is still to come. Dropping it aborts the request.
 pub struct HttpStream {
     /// Status and headers, without a body.
     pub head: HttpResponse,
-    /// The body; an error ends it.
-    pub body: LocalBoxStream<'static, Result<Vec<u8>, TransportError>>,
+    /// The body.
+    pub body: Box<dyn Body>,
 }
 
 impl HttpStream {
-    /// An answer that has come whole, as one piece.
+    /// An answer that has come whole.
     pub fn whole(mut answer: HttpResponse) -> HttpStream {
-        let body = std::mem::take(&mut answer.body);
+        let body = Some(std::mem::take(&mut answer.body));
         HttpStream {
             head: answer,
-            body: stream::iter([Ok(body)]).boxed_local(),
+            body: Box::new(body),
         }
     }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use time::Date;
 
 use super::error::AzureError;
+use super::json::written_with_digits;
 use super::link::{LinkRefused, segment};
 use super::page::Pages;
 use super::pipeline::Arm;
@@ -68,7 +69,7 @@ impl UsagePages {
         };
         // The links hold a new token each, so that only the lines show that a list has come round.
         if let Some(first) = page.first() {
-            let mark = Sha256::digest(first.to_string()).into();
+            let mark = Sha256::digest(written_with_digits(first)).into();
             if self.begun.contains(&mark) {
                 return Some(Err(AzureError::Unreadable("a list that does not end")));
             }

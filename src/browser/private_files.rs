@@ -28,7 +28,9 @@ pub struct OriginPrivateFiles {
 #[async_trait(?Send)]
 impl PrivateFiles for OriginPrivateFiles {
     async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), PortError> {
-        write(name, bytes).await.map_err(|error| port_error(&error))
+        let mut file = self.begin(name).await?;
+        file.write(bytes).await?;
+        file.close().await
     }
 
     async fn begin(&self, name: &str) -> Result<Box<dyn PrivateWriter>, PortError> {
@@ -173,13 +175,6 @@ async fn open(name: &str) -> Result<File, JsValue> {
 async fn typed(name: &str, media_type: &str) -> Result<Blob, JsValue> {
     let file = open(name).await?;
     file.slice_with_f64_and_f64_and_content_type(0.0, file.size(), media_type)
-}
-
-async fn write(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
-    let stream = begin(name).await?;
-    JsFuture::from(stream.write_with_u8_array(bytes)?).await?;
-    JsFuture::from(stream.close()).await?;
-    Ok(())
 }
 
 async fn assemble(name: &str, parts: &[Part]) -> Result<(), JsValue> {

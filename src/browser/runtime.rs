@@ -17,10 +17,9 @@ use wasm_bindgen_futures::spawn_local;
 use crate::azure::json;
 use crate::azure::ports::{Clock, HostAccess, Transport};
 use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
-use crate::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
+use crate::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
 use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
-use crate::invoices::Period;
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
 use crate::view::{Choices, Language, Strings};
@@ -272,11 +271,11 @@ impl Runtime {
                 }
                 self.take(Event::StorageGranted(identity, granted));
             }
-            Effect::KeepAwaited(tab, period) => {
+            Effect::KeepAwaited(tab, awaited) => {
                 let key = format!("{AWAITED}{tab}");
                 // What cannot be kept has to be pressed for again.
-                let _ = match period.and_then(|period| serde_json::to_string(&period).ok()) {
-                    Some(period) => api::session_set(&object([(&*key, period.into())])).await,
+                let _ = match awaited.and_then(|awaited| serde_json::to_string(&awaited).ok()) {
+                    Some(awaited) => api::session_set(&object([(&*key, awaited.into())])).await,
                     None => api::session_remove(&key).await.map(drop),
                 };
             }
@@ -306,11 +305,11 @@ impl Runtime {
     /// tabs that still show the portal.
     async fn read_kept_headers(self: &Rc<Self>) -> Result<(), JsValue> {
         let kept = api::session_get(&JsValue::NULL).await?;
-        for (key, period) in texts(&kept) {
+        for (key, awaited) in texts(&kept) {
             let tab = key.strip_prefix(AWAITED).and_then(|tab| tab.parse().ok());
-            let period = Period::read(&json::parse(period.as_bytes()));
-            if let Some((tab, period)) = tab.zip(period) {
-                self.take(Event::Awaited(tab, period));
+            let awaited = Awaited::read(&json::parse(awaited.as_bytes()));
+            if let Some((tab, awaited)) = tab.zip(awaited) {
+                self.take(Event::Awaited(tab, awaited));
             }
         }
         for entry in kept

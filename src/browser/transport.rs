@@ -2,8 +2,6 @@
 //! Must not know: which requests are allowed; only checked ones can be made.
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream;
 use gloo_net::http::{RequestBuilder, Response};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
@@ -13,7 +11,7 @@ use web_sys::{
     RequestRedirect,
 };
 
-use crate::azure::ports::{HttpRequest, HttpResponse, HttpStream, Transport, TransportError};
+use crate::azure::ports::{Body, HttpRequest, HttpResponse, HttpStream, Transport, TransportError};
 
 use super::extension_api::field;
 
@@ -34,12 +32,11 @@ impl Drop for AbortOnDrop {
 #[async_trait(?Send)]
 impl Transport for Fetch {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let (response, _abort) = fetch(&request).await?;
-        let body = response.binary().await.map_err(|_| TransportError::BrokenOff)?;
-        Ok(HttpResponse {
-            body,
-            ..head_of(&response)
-        })
+        let HttpStream { mut head, mut body } = self.stream(request).await?;
+        while let Some(piece) = body.next().await {
+            head.body.append(&mut piece?);
+        }
+        Ok(head)
     }
 
     async fn stream(&self, request: HttpRequest) -> Result<HttpStream, TransportError> {
@@ -48,20 +45,32 @@ impl Transport for Fetch {
         let Some(body) = response.body() else {
             return Ok(HttpStream::whole(head));
         };
-        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
-        // The request lives as long as somebody reads.
-        let body = stream::unfold((reader, abort), |(reader, abort)| async move {
-            let piece = match JsFuture::from(reader.read()).await {
-                Ok(read) if field(&read, "done").is_truthy() => return None,
-                Ok(read) => Ok(Uint8Array::new(&field(&read, "value")).to_vec()),
-                Err(_) => Err(TransportError::BrokenOff),
-            };
-            Some((piece, (reader, abort)))
-        });
         Ok(HttpStream {
             head,
-            body: body.boxed_local(),
+            body: Box::new(Reader {
+                reader: body.get_reader().unchecked_into(),
+                _abort: abort,
+            }),
         })
+    }
+}
+
+/// A body that is being read. The request lives as long as somebody reads.
+struct Reader {
+    reader: ReadableStreamDefaultReader,
+    _abort: AbortOnDrop,
+}
+
+#[async_trait(?Send)]
+impl Body for Reader {
+    async fn next(&mut self) -> Option<Result<Vec<u8>, TransportError>> {
+        match JsFuture::from(self.reader.read()).await {
+            Ok(read) => {
+                let piece = field(&read, "value");
+                (!piece.is_undefined()).then(|| Ok(Uint8Array::new(&piece).to_vec()))
+            }
+            Err(_) => Some(Err(TransportError::BrokenOff)),
+        }
     }
 }
 
@@ -84,17 +93,12 @@ async fn fetch(request: &HttpRequest) -> Result<(Response, AbortOnDrop), Transpo
     if let Some(token) = request.bearer() {
         builder = builder.header("authorization", &format!("Bearer {}", token.secret()));
     }
-    let sent = match request.body() {
-        Some(body) => {
-            builder
-                .body(body)
-                .map_err(|_| TransportError::Network)?
-                .send()
-                .await
-        }
-        None => builder.send().await,
+    let request = match request.body() {
+        Some(body) => builder.body(body),
+        None => builder.build(),
     };
-    Ok((sent.map_err(|_| TransportError::Network)?, abort))
+    let sent = async { request?.send().await };
+    Ok((sent.await.map_err(|_| TransportError::Network)?, abort))
 }
 
 fn head_of(response: &Response) -> HttpResponse {

@@ -31,7 +31,7 @@ use super::ports::{
 use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
-const ADDRESSES: u32 = 3;
+pub(super) const ADDRESSES: u32 = 3;
 /// A download without a file name for this long is a question to the person.
 const QUESTION: Duration = Duration::from_millis(700);
 /// From one look at a download to the next.
@@ -110,6 +110,18 @@ pub async fn run(
                     async move {
                         let result = run.obtain(&id, &source, format).await;
                         Event::Obtained(id, result)
+                    }
+                    .boxed_local(),
+                ),
+                Effect::ObtainUsage {
+                    id,
+                    source,
+                    since,
+                    region,
+                } => obtaining.push(
+                    async move {
+                        let result = run.obtain_usage(&id, &source, since, region).await;
+                        Event::UsageObtained(id, result)
                     }
                     .boxed_local(),
                 ),
@@ -306,6 +318,13 @@ impl Run {
     async fn link(&self, host: &str, source: &DocumentSource) -> Result<DirectLink, Failure> {
         let link = match source {
             DocumentSource::Elsewhere(url) => DirectLink::read(url)?,
+            DocumentSource::CostReport(report) => {
+                let mut addresses = report.generate(&self.arm).await?;
+                match (addresses.pop(), addresses.is_empty()) {
+                    (Some(only), true) => only.into(),
+                    _ => return Err(Failure::plain(FailureCode::UsageInParts)),
+                }
+            }
             source => self.download(source)?.prepare(&self.arm).await?.into(),
         };
         match link.host() == host {
@@ -515,7 +534,7 @@ impl Run {
     }
 
     /// A private file's name: stable for its person and document, and telling nothing about either.
-    fn private_name(&self, id: &DocumentId, format: FileFormat) -> String {
+    pub(super) fn private_name(&self, id: &DocumentId, format: FileFormat) -> String {
         let (prefix, ending) = (self.private_prefix(), format.extension());
         format!("{prefix}{}.{ending}", mark_of(id.as_str()))
     }
@@ -612,6 +631,6 @@ fn mark_of(text: &str) -> String {
     hexadecimal(Sha256::digest(text).get(..16).unwrap_or_default())
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -50,6 +50,14 @@ spelled! {
     NotAPdf = "notAPdf",
     /// What came is not a table, such as an error page.
     NotATable = "notATable",
+    /// The parts of a report have different columns.
+    OtherColumns = "otherColumns",
+    /// A place keeps its usage from this person.
+    UsageRefused = "usageRefused",
+    /// Azure tells usage for thirteen months, and this began earlier.
+    UsageTooOld = "usageTooOld",
+    /// A report in several files at a host that the extension may not read, which nobody can put together.
+    UsageInParts = "usageInParts",
     /// The PDF broke off.
     Truncated = "truncated",
     /// Nothing came.
@@ -152,6 +160,7 @@ impl From<Defect> for Failure {
             Defect::Empty => FailureCode::Empty,
             Defect::NotAPdf => FailureCode::NotAPdf,
             Defect::NotATable => FailureCode::NotATable,
+            Defect::OtherColumns => FailureCode::OtherColumns,
             Defect::Truncated => FailureCode::Truncated,
         })
     }

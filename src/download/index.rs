@@ -183,6 +183,8 @@ impl Ending<'_> {
                 ..plain
             },
             DocumentState::NotOffered
+            | DocumentState::Waiting
+            | DocumentState::NothingUsed
             | DocumentState::Requested
             | DocumentState::Ready(_)
             | DocumentState::HandingOver

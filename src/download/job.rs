@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::Value;
+use time::Date;
 
 use crate::azure::json::{given, number, text};
 use crate::azure::{DirectLink, DocumentSource};
@@ -23,7 +24,10 @@ use super::order::{Order, Packing};
 use super::outcome::Outcome;
 use super::ports::DownloadNumber;
 use super::report::{Elsewhere, NoLongerThere, Report, ScopeLine, Trouble};
+use super::table::Region;
 use super::totals::Totals;
+use super::usage::{UsageAnswer, UsageLane};
+use super::usage_report::UsageReport;
 
 /// Files handed to the browser at once, once it has shown that it does not ask where to save.
 const HAND_OVERS: usize = 6;
@@ -95,6 +99,8 @@ pub enum Ready {
 /// Where a document stands. From [`DocumentState::Saved`] on its way has ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentState {
+    /// Usage whose turn to be asked for has not come.
+    Waiting,
     /// Azure prepares it, or it is being fetched.
     Requested,
     /// It waits for its hand-over.
@@ -111,6 +117,8 @@ pub enum DocumentState {
     NoLongerThere(SavedFile),
     /// Azure offers no document for this invoice yet.
     NotOffered,
+    /// Nothing was used in this billing period.
+    NothingUsed,
     /// It lies at this host, to which the person has not agreed.
     Elsewhere(String),
     /// It could not be saved.
@@ -134,7 +142,9 @@ impl DocumentState {
             DocumentState::NotOffered => Outcome::NotOffered,
             DocumentState::Elsewhere(_) => Outcome::Elsewhere,
             DocumentState::Failed(_) => Outcome::Failed,
-            DocumentState::Requested
+            DocumentState::Waiting
+            | DocumentState::NothingUsed
+            | DocumentState::Requested
             | DocumentState::Ready(_)
             | DocumentState::HandingOver
             | DocumentState::Linking
@@ -145,10 +155,19 @@ impl DocumentState {
     fn is_open(&self) -> bool {
         matches!(
             self,
-            DocumentState::Requested
+            DocumentState::Waiting
+                | DocumentState::Requested
                 | DocumentState::Ready(_)
                 | DocumentState::HandingOver
                 | DocumentState::Linking
+        )
+    }
+
+    /// Whether Azure is asked for it, or is about to be.
+    fn waits_for_azure(&self) -> bool {
+        matches!(
+            self,
+            DocumentState::Requested | DocumentState::Ready(Ready::Link { .. }) | DocumentState::Linking
         )
     }
 }
@@ -232,6 +251,8 @@ pub enum Event {
     ListingEnded(Result<(), Failure>),
     /// A document can be handed over, or could not be had.
     Obtained(DocumentId, Result<Ready, Failure>),
+    /// Usage can be handed over, or what else came of it.
+    UsageObtained(DocumentId, Result<UsageAnswer, Failure>),
     /// The browser is asking the person where to save.
     BrowserAsks(DocumentId),
     /// The browser saved a document, which is written down already, or did not.
@@ -263,6 +284,17 @@ pub enum Effect {
         source: DocumentSource,
         /// What its file contains.
         format: FileFormat,
+    },
+    /// Have Azure tell usage.
+    ObtainUsage {
+        /// Which.
+        id: DocumentId,
+        /// Where it is told.
+        source: DocumentSource,
+        /// First day of its billing period.
+        since: Option<Date>,
+        /// How the person's spreadsheet program reads tables, where the table is ours.
+        region: Region,
     },
     /// Hand a document to the browser.
     HandOver {
@@ -350,6 +382,7 @@ pub struct Job {
     scopes: Vec<(Scope, ScopeOutcome)>,
     other_directories: Vec<String>,
     corrections: Corrections,
+    usage: UsageLane,
     entries: BTreeMap<DocumentId, Entry>,
     known: BTreeMap<DocumentId, DocumentRecord>,
     paths: FilePaths,
@@ -392,6 +425,7 @@ impl Job {
             scopes: Vec::new(),
             other_directories: Vec::new(),
             corrections: Corrections::default(),
+            usage: UsageLane::default(),
             entries: BTreeMap::new(),
             known,
             paths,
@@ -427,9 +461,36 @@ impl Job {
         self.order.paused && self.verdict == Verdict::Running
     }
 
-    /// Every document with its state, in a stable order.
+    /// Every document with its state, in a stable order; usage is none.
     pub fn documents(&self) -> impl Iterator<Item = (&WantedDocument, &DocumentState)> {
-        self.entries.values().map(|entry| (&entry.document, &entry.state))
+        self.document_entries()
+            .map(|entry| (&entry.document, &entry.state))
+    }
+
+    fn document_entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .values()
+            .filter(|entry| !entry.document.id.is_usage())
+    }
+
+    /// How usage stands.
+    fn usage_report(&self) -> UsageReport {
+        let mut report = UsageReport {
+            wanted: self.order.wanted,
+            ..UsageReport::default()
+        };
+        let of_usage = |entry: &&Entry| entry.document.id.is_usage();
+        for Entry {
+            document,
+            listed,
+            state,
+            ..
+        } in self.entries.values().filter(of_usage)
+        {
+            let waits = matches!(state, DocumentState::Ready(Ready::File(_))) && self.packs();
+            report.add(document, &listed.invoice, state, waits);
+        }
+        report
     }
 
     /// The run as people are told of it, at any moment.
@@ -444,7 +505,8 @@ impl Job {
                 .as_ref()
                 .and_then(|id| self.entries.get(id))
                 .map(|entry| entry.path.clone()),
-            documents: self.entries.len(),
+            documents: self.documents().count(),
+            usage: self.usage_report(),
             scopes: self
                 .scopes
                 .iter()
@@ -463,7 +525,7 @@ impl Job {
                 failure: failure.clone(),
             });
         }
-        for Entry { document, state, .. } in self.entries.values() {
+        for (document, state) in self.documents() {
             let what = || what(document);
             match state {
                 DocumentState::Saved(file) => {
@@ -482,7 +544,9 @@ impl Job {
                     on: file.on.clone(),
                 }),
                 DocumentState::Ready(Ready::File(_)) if self.packs() => report.waiting_for_archive += 1,
-                DocumentState::Requested
+                DocumentState::Waiting
+                | DocumentState::NothingUsed
+                | DocumentState::Requested
                 | DocumentState::Ready(_)
                 | DocumentState::HandingOver
                 | DocumentState::Linking => {}
@@ -502,7 +566,7 @@ impl Job {
         }
         // What goes through everything once more is told at the end only.
         if self.verdict != Verdict::Running {
-            let entries = || self.entries.values();
+            let entries = || self.document_entries();
             report.corrections = self.corrections.groups();
             report.places = coverage(entries().map(|entry| (&*entry.listed, entry.state.outcome())));
             // The documents of an invoice stand side by side.
@@ -511,6 +575,7 @@ impl Job {
                 entries().filter(|entry| std::mem::replace(&mut last, &entry.document.invoice) != last);
             report.totals = Totals::of(invoices.map(|entry| &*entry.listed));
         }
+        report.last_download = report.last_download.or(report.usage.last_download);
         report
     }
 
@@ -525,14 +590,7 @@ impl Job {
             Event::ListingEnded(result) => {
                 self.listing = result.map_or_else(Listing::Failed, |()| Listing::Ended);
             }
-            Event::Obtained(id, Ok(ready)) => {
-                if let (Ready::File(file), Some(entry)) = (&ready, self.entries.get(&id)) {
-                    let (file, path) = (file.clone(), entry.path.clone());
-                    effects.push(write(&id, DocumentRecord::Held { file, path }));
-                }
-                let state = self.ready_or_elsewhere(ready);
-                self.set(&id, state);
-            }
+            Event::Obtained(id, Ok(ready)) => self.obtained(&id, ready, &mut effects),
             Event::Obtained(id, Err(failure)) => {
                 let other = self.entries.get_mut(&id).and_then(|entry| entry.others.pop());
                 match other {
@@ -540,6 +598,7 @@ impl Job {
                     None => self.fail(&id, failure, &mut effects),
                 }
             }
+            Event::UsageObtained(id, answer) => self.usage_obtained(&id, answer, &mut effects),
             Event::BrowserAsks(_) => {
                 if matches!(self.saving, Saving::FirstUnderWay | Saving::Smooth) {
                     self.saving = Saving::Asking;
@@ -598,6 +657,13 @@ impl Job {
             Event::Cancel => self.cancel(&mut effects),
         }
         self.hand_over(&mut effects);
+        if self.usage_begins() {
+            for (document, listed) in self.usage.begin() {
+                self.begin_with(document, &listed, &mut effects);
+            }
+            self.hand_over(&mut effects);
+        }
+        self.ask_for_usage(&mut effects);
         self.pack_if_whole(&mut effects);
         self.end_if_done(&mut effects);
         effects
@@ -621,6 +687,7 @@ impl Job {
                 }
                 self.scopes.push((scope, outcome));
             }
+            Finding::Subscription(subscription) => self.usage.add_subscription(subscription),
             Finding::OtherDirectories(names) => self.other_directories = names,
         }
     }
@@ -631,6 +698,10 @@ impl Job {
         }
         self.corrections.add(listed);
         let listed = Rc::new(listed.clone());
+        self.usage.add(&listed);
+        if !self.order.wanted.has_documents() {
+            return;
+        }
         let documents = listed.documents();
         let none = listed.without_documents();
         if documents.is_empty() {
@@ -731,7 +802,11 @@ impl Job {
 
     fn obtain(&mut self, id: &DocumentId, source: DocumentSource, effects: &mut Vec<Effect>) {
         match &source {
-            DocumentSource::NotOffered | DocumentSource::CostReport(_) | DocumentSource::UsageDetails(_) => {}
+            DocumentSource::NotOffered => {}
+            DocumentSource::CostReport(_) | DocumentSource::UsageDetails(_) => {
+                self.usage.wait(id, &source);
+                self.set(id, DocumentState::Waiting);
+            }
             DocumentSource::Elsewhere(address) => match DirectLink::read(address) {
                 Ok(link) => {
                     let host = link.host().to_owned();
@@ -751,6 +826,87 @@ impl Job {
                     format,
                 });
                 self.set(id, DocumentState::Requested);
+            }
+        }
+    }
+
+    fn obtained(&mut self, id: &DocumentId, ready: Ready, effects: &mut Vec<Effect>) {
+        if let (Ready::File(file), Some(entry)) = (&ready, self.entries.get(id)) {
+            let (file, path) = (file.clone(), entry.path.clone());
+            effects.push(write(id, DocumentRecord::Held { file, path }));
+        }
+        let state = self.ready_or_elsewhere(ready);
+        self.set(id, state);
+    }
+
+    /// Usage is asked for when no document waits for Azure any more: its reports take minutes, and few are allowed.
+    fn usage_begins(&self) -> bool {
+        let is_listed = !matches!(self.listing, Listing::Asking { .. });
+        self.order.wanted.has_usage()
+            && self.verdict == Verdict::Running
+            && is_listed
+            && !self.usage.has_begun()
+            && !self.documents().any(|(_, state)| state.waits_for_azure())
+    }
+
+    fn ask_for_usage(&mut self, effects: &mut Vec<Effect>) {
+        while !self.is_paused()
+            && self.verdict == Verdict::Running
+            && let Some(id) = self.usage.next()
+        {
+            let Some(entry) = self.entries.get(&id) else {
+                continue;
+            };
+            if self.saving == Saving::Refused {
+                self.usage.answered(&id, false);
+                self.fail(&id, Failure::plain(FailureCode::BrowserAsks), effects);
+                continue;
+            }
+            let (source, since) = (entry.document.source.clone(), entry.listed.invoice.period_start);
+            effects.push(Effect::ObtainUsage {
+                id: id.clone(),
+                source,
+                since,
+                region: self.order.region,
+            });
+            self.set(&id, DocumentState::Requested);
+        }
+    }
+
+    fn usage_obtained(
+        &mut self,
+        id: &DocumentId,
+        answer: Result<UsageAnswer, Failure>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let failure = match answer {
+            Ok(UsageAnswer::Ready(ready)) => {
+                self.usage.answered(id, true);
+                self.obtained(id, ready, effects);
+                return;
+            }
+            Ok(UsageAnswer::NothingUsed) => {
+                self.usage.answered(id, true);
+                self.set(id, DocumentState::NothingUsed);
+                return;
+            }
+            Err(failure) => {
+                self.usage.answered(id, false);
+                self.fail(id, failure, effects);
+                return;
+            }
+            Ok(UsageAnswer::Refused(failure)) => failure,
+        };
+        let mut refused = self.usage.refused(id);
+        refused.push(id.clone());
+        for id in refused {
+            self.fail(&id, failure.clone(), effects);
+            let instead = self.usage.instead_of(&id);
+            if !instead.is_empty() {
+                self.entries.remove(&id);
+            }
+            for (document, listed) in instead {
+                self.begin_with(document, &listed, effects);
             }
         }
     }
@@ -940,7 +1096,7 @@ impl Job {
 
     fn end_if_done(&mut self, effects: &mut Vec<Effect>) {
         let listed = !matches!(self.listing, Listing::Asking { .. });
-        if listed && self.open == 0 {
+        if listed && self.open == 0 && !self.usage_begins() {
             let is_saved_before = |entry: &Entry| matches!(entry.state, DocumentState::SavedBefore(_));
             if self.looked.is_none() && self.entries.values().any(is_saved_before) {
                 self.looked = Some(false);
@@ -976,12 +1132,12 @@ impl Job {
             return;
         }
         let is_new = |entry: &Entry| matches!(entry.state, DocumentState::Saved(_));
-        let has_news = self.owed_index().is_some() || self.entries.values().any(is_new);
+        let has_news = self.owed_index().is_some() || self.document_entries().any(is_new);
         if self.saving == Saving::Refused || !has_news {
             self.index = Index::None(None);
             return;
         }
-        let rows = self.entries.values().map(|entry| Row {
+        let rows = self.document_entries().map(|entry| Row {
             document: &entry.document,
             listed: &entry.listed,
             state: &entry.state,

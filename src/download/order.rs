@@ -23,13 +23,41 @@ spelled! {
     }
 }
 
-/// An order of documents.
+spelled! {
+    /// What is to be saved.
+    #[derive(Default)]
+    pub enum Wanted {
+        /// Invoices and their other documents.
+        #[default]
+        Documents = "documents",
+        /// What was used in each billing period.
+        Usage = "usage",
+        /// Both.
+        Both = "both",
+    }
+}
+
+impl Wanted {
+    /// Whether documents are among it.
+    pub fn has_documents(self) -> bool {
+        self != Wanted::Usage
+    }
+
+    /// Whether usage is among it.
+    pub fn has_usage(self) -> bool {
+        self != Wanted::Documents
+    }
+}
+
+/// An order of documents and usage.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Order {
     /// Whose run.
     pub identity: Identity,
     /// Which invoice dates.
     pub period: Period,
+    /// What of them.
+    pub wanted: Wanted,
     /// Hosts outside what the extension may read, from which the person has agreed to have the browser save documents.
     pub hosts: Vec<String>,
     /// Files, or one archive.
@@ -52,6 +80,7 @@ impl Order {
         Order {
             identity,
             period,
+            wanted: Wanted::Documents,
             hosts: Vec::new(),
             packing: Packing::Folder,
             template: NameTemplate::default(),
@@ -69,6 +98,7 @@ impl Order {
         Some(Order {
             identity: Identity::read(stored.get("identity")?)?,
             period: Period::read(stored.get("period")?)?,
+            wanted: Wanted::read(text(stored, "wanted")).unwrap_or_default(),
             hosts: hosts
                 .iter()
                 .filter_map(Value::as_str)

@@ -14,6 +14,7 @@ use super::job::{Listing, Verdict};
 use super::order::Order;
 use super::ports::DownloadNumber;
 use super::totals::Totals;
+use super::usage_report::UsageReport;
 
 /// A run as it stands, or as it ended.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -70,6 +71,8 @@ pub struct Report {
     pub places: Vec<Place>,
     /// Sums by month and currency, once the run has ended.
     pub totals: Totals,
+    /// The slow lane.
+    pub usage: UsageReport,
 }
 
 /// A document whose file was saved and is gone.
@@ -177,7 +180,7 @@ impl From<&Refused> for Failure {
 }
 
 impl NoLongerThere {
-    fn read(stored: &Value) -> Option<NoLongerThere> {
+    pub(super) fn read(stored: &Value) -> Option<NoLongerThere> {
         Some(NoLongerThere {
             what: given(stored, "what")?,
             on: text(stored, "on").to_owned(),
@@ -186,7 +189,7 @@ impl NoLongerThere {
 }
 
 impl Elsewhere {
-    fn read(stored: &Value) -> Option<Elsewhere> {
+    pub(super) fn read(stored: &Value) -> Option<Elsewhere> {
         Some(Elsewhere {
             what: given(stored, "what")?,
             host: given(stored, "host")?,
@@ -236,17 +239,18 @@ impl Report {
             corrections: Vec::new(),
             places: Vec::new(),
             totals: Totals::default(),
+            usage: UsageReport {
+                wanted: order.wanted,
+                ..UsageReport::default()
+            },
         }
     }
 
     /// Reads the report of an ended run as it is stored.
     pub fn read(stored: &Value) -> Option<Report> {
         let count = |field| number(stored, field).map(|count| count as usize);
-        let elsewhere = |field| items(stored, field).iter().filter_map(Elsewhere::read).collect();
-        let texts = |field| {
-            let texts = items(stored, field).iter().filter_map(Value::as_str);
-            texts.map(str::to_owned).collect()
-        };
+        let elsewhere = |field| read_all(stored, field, Elsewhere::read);
+        let texts = |field| read_all(stored, field, read_text);
         Some(Report {
             ordered_at: text(stored, "ordered_at").to_owned(),
             period: Period::read(stored.get("period")?)?,
@@ -274,12 +278,13 @@ impl Report {
             not_verified: elsewhere("not_verified"),
             not_offered: texts("not_offered"),
             elsewhere: elsewhere("elsewhere"),
-            failed: items(stored, "failed").iter().filter_map(Trouble::read).collect(),
+            failed: read_all(stored, "failed", Trouble::read),
             scopes: items(stored, "scopes")
                 .iter()
                 .filter_map(ScopeLine::read)
                 .collect(),
             other_directories: texts("other_directories"),
+            usage: stored.get("usage").map(UsageReport::read).unwrap_or_default(),
             corrections: items(stored, "corrections")
                 .iter()
                 .map(|group| {
@@ -310,6 +315,7 @@ impl Report {
     /// Whether anything stands in the way of everything visible being saved.
     pub fn has_failures(&self) -> bool {
         !self.failed.is_empty()
+            || !self.usage.failed.is_empty()
             || self.failed_scopes().next().is_some()
             || matches!(self.listing, Listing::Failed(_))
     }
@@ -330,20 +336,44 @@ impl Report {
         })
     }
 
+    /// Everything at hosts to which the person has not agreed, documents and usage.
+    pub fn all_elsewhere(&self) -> Vec<Elsewhere> {
+        [&*self.elsewhere, &*self.usage.elsewhere].concat()
+    }
+
+    /// Everything saved earlier whose file is gone, documents and usage.
+    pub fn all_no_longer_there(&self) -> Vec<NoLongerThere> {
+        [&*self.no_longer_there, &*self.usage.no_longer_there].concat()
+    }
+
+    /// Everything saved that the browser fetched by itself, documents and usage.
+    pub fn all_not_verified(&self) -> Vec<Elsewhere> {
+        [&*self.not_verified, &*self.usage.not_verified].concat()
+    }
+
     /// The hosts at which documents lie to which the person has not agreed.
     pub fn unagreed_hosts(&self) -> Vec<String> {
         let mut hosts: Vec<String> = Vec::new();
-        for Elsewhere { host, .. } in &self.elsewhere {
-            if !hosts.contains(host) {
-                hosts.push(host.clone());
+        for Elsewhere { host, .. } in self.all_elsewhere() {
+            if !hosts.contains(&host) {
+                hosts.push(host);
             }
         }
         hosts
     }
 }
 
+/// Everything of a stored list that can be read.
+pub(super) fn read_all<T>(stored: &Value, field: &str, read: fn(&Value) -> Option<T>) -> Vec<T> {
+    items(stored, field).iter().filter_map(read).collect()
+}
+
+pub(super) fn read_text(stored: &Value) -> Option<String> {
+    stored.as_str().map(str::to_owned)
+}
+
 impl Trouble {
-    fn read(stored: &Value) -> Option<Trouble> {
+    pub(super) fn read(stored: &Value) -> Option<Trouble> {
         Some(Trouble {
             what: given(stored, "what")?,
             failure: Failure::read(stored.get("failure")?)?,

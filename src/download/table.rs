@@ -91,6 +91,8 @@ pub enum Cell<'a> {
     Whole(u64),
     /// An amount of money, with all its digits.
     Amount(Decimal),
+    /// A number with just the digits that it was told with, `1E-05` included; what is none is a text.
+    Number(&'a str),
     /// A day, as `2026-03-09`.
     Date(Date),
     /// Nothing is known.
@@ -139,6 +141,11 @@ fn write_row(region: Region, cells: &[Cell<'_>], out: &mut Vec<u8>) {
             Cell::Text(text) => inert(text),
             Cell::Whole(number) => number.to_string(),
             Cell::Amount(amount) => amount.written(region.decimal_mark.sign(), 0),
+            Cell::Number(digits) if is_number(digits) => match region.decimal_mark {
+                DecimalMark::Point => (*digits).to_owned(),
+                DecimalMark::Comma => digits.replace('.', ","),
+            },
+            Cell::Number(text) => inert(text),
             Cell::Date(date) => inert(&date.to_string()),
             Cell::Empty => String::new(),
         };
@@ -181,6 +188,17 @@ fn inert(text: &str) -> String {
     );
     let mark = if begins_formula { "'" } else { "" };
     [mark, text].concat()
+}
+
+/// Whether a text is a number as JSON has them, which no spreadsheet program calculates with.
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (number, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    [whole, fraction, exponent]
+        .iter()
+        .all(|digits| !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit()))
 }
 
 fn needs_quotes(written: &str, delimiter: u8) -> bool {

@@ -20,6 +20,9 @@ pub enum Defect {
     /// A page or a message of an error instead of rows.
     #[error("not a table")]
     NotATable,
+    /// A part of a table with other columns than the parts before it.
+    #[error("other columns")]
+    OtherColumns,
     /// Shorter than announced, or without its `%%EOF`.
     #[error("broken off")]
     Truncated,
@@ -42,21 +45,25 @@ pub fn verify(bytes: &[u8], announced_length: Option<u64>, format: FileFormat) -
     }
 }
 
-/// A table has text, and a header with more than one column.
 fn verify_csv(bytes: &[u8], is_whole: bool) -> Result<(), Defect> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let is_markup = matches!(
-        text.iter().find(|byte| !byte.is_ascii_whitespace()),
-        Some(b'<' | b'{' | b'[')
-    );
-    if is_markup || !header.contains(&b',') || text.contains(&0) {
+    if !is_table(bytes) || bytes.contains(&0) {
         Err(Defect::NotATable)
     } else if is_whole {
         Ok(())
     } else {
         Err(Defect::Truncated)
     }
+}
+
+/// Whether bytes begin as a table does: with text, and a first line of more than one column.
+pub(super) fn is_table(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let header = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_markup = matches!(
+        text.iter().find(|byte| !byte.is_ascii_whitespace()),
+        Some(b'<' | b'{' | b'[')
+    );
+    !is_markup && header.contains(&b',')
 }
 
 fn verify_pdf(bytes: &[u8], is_whole: bool) -> Result<(), Defect> {

@@ -14,6 +14,7 @@ use crate::azure::{
 };
 use crate::spelling::spelled;
 
+use super::billing_period::ProfileSubscription;
 use super::document::ListedInvoice;
 use super::period::Period;
 
@@ -81,6 +82,8 @@ pub enum Finding {
     Invoices(Vec<ListedInvoice>),
     /// A scope has been asked to the end.
     ScopeEnded(Scope, ScopeOutcome),
+    /// A billing profile is billed for this subscription.
+    Subscription(ProfileSubscription),
     /// Names of further directories that the person belongs to; only the signed-in one is asked.
     OtherDirectories(Vec<String>),
 }
@@ -282,7 +285,7 @@ impl<'a> Inquiry<'a> {
     async fn ask_account(&self, account: &'a BillingAccount) {
         let name = name_or_id(&account.display_name, &account.name);
         let list = InvoiceList::Account(&account.name, &account.agreement);
-        let mut outcome = self.ask(&list, &name, account_of(account)).await;
+        let mut outcome = self.ask(&list, &name, Payer::account(account)).await;
         let keeps = match &outcome {
             ScopeOutcome::Refused(_) => true,
             ScopeOutcome::NothingVisible => !account.has_read_access,
@@ -319,7 +322,7 @@ impl<'a> Inquiry<'a> {
     async fn ask_profile(&self, account: &'a BillingAccount, profile: &BillingProfile) {
         let name = name_or_id(&profile.display_name, &profile.name);
         let list = InvoiceList::Profile(&account.name, &profile.name);
-        let outcome = self.ask(&list, &name, account_of(account)).await;
+        let outcome = self.ask(&list, &name, Payer::account(account)).await;
         // Also when it refuses: a role on one of its subscriptions opens no invoices of a profile.
         self.answered.borrow_mut().push(Answered {
             account: &account.name,
@@ -336,6 +339,16 @@ impl<'a> Inquiry<'a> {
             .await
             .ok();
         let agreement = self.agreement_of(subscription, property.as_ref());
+        if let Some(property) = property.as_ref()
+            && !property.billing_profile.is_empty()
+        {
+            (self.tell)(Finding::Subscription(ProfileSubscription {
+                id: subscription.subscription_id.clone(),
+                name: name_of(subscription),
+                account: property.billing_account.clone(),
+                profile: property.billing_profile.clone(),
+            }));
+        }
         let mut own = None;
         if matches!(
             agreement,
@@ -343,7 +356,9 @@ impl<'a> Inquiry<'a> {
         ) {
             let list = InvoiceList::Subscription(&subscription.subscription_id);
             let name = name_of(subscription);
-            let outcome = self.ask(&list, &name, account_in(property.as_ref())).await;
+            let outcome = self
+                .ask(&list, &name, Payer::of(property.as_ref(), &agreement))
+                .await;
             let is_unknown = match &outcome {
                 ScopeOutcome::Refused(Refused::ByAzure(refusal)) => refusal.status == 404,
                 outcome => *outcome == ScopeOutcome::Refused(Refused::NotServed),
@@ -371,8 +386,8 @@ impl<'a> Inquiry<'a> {
             Some(_) => InvoiceList::SubscriptionIn2018(id),
             None => InvoiceList::Subscription(id),
         };
-        let account = account_in(billed.property.as_ref());
-        let mut outcome = self.ask(&list, &name, account).await;
+        let payer = Payer::of(billed.property.as_ref(), &billed.agreement);
+        let mut outcome = self.ask(&list, &name, payer).await;
         if let (ScopeOutcome::Refused(_), Some(own)) = (&outcome, &billed.own) {
             outcome = own.clone();
         }
@@ -408,7 +423,7 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str, account: (String, String)) -> ScopeOutcome {
+    async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str, payer: Payer) -> ScopeOutcome {
         let mut count = 0;
         let asked = self.period.with_margin();
         let result = list_invoices(self.arm, list, asked.from, asked.to, |invoices| {
@@ -421,7 +436,8 @@ impl<'a> Inquiry<'a> {
                     }
                     ListedInvoice {
                         billed_to: self.billed_to(&invoice, scope_name),
-                        account: account.clone(),
+                        account: payer.account.clone(),
+                        agreement: payer.agreement.clone(),
                         invoice,
                     }
                 })
@@ -464,15 +480,32 @@ impl BilledByAccount<'_> {
     }
 }
 
-fn account_of(account: &BillingAccount) -> (String, String) {
-    (account.display_name.clone(), account.name.clone())
+/// Whom the invoices of a place bill.
+struct Payer {
+    /// The billing account's name for people, and in paths.
+    account: (String, String),
+    agreement: AgreementType,
 }
 
-fn account_in(property: Option<&BillingProperty>) -> (String, String) {
-    property.map_or_else(Default::default, |property| {
-        let name = property.billing_account_display_name.clone();
-        (name, property.billing_account.clone())
-    })
+impl Payer {
+    fn account(account: &BillingAccount) -> Payer {
+        Payer {
+            account: (account.display_name.clone(), account.name.clone()),
+            agreement: account.agreement.clone(),
+        }
+    }
+
+    /// Whoever is billed for a subscription, as far as Azure tells it.
+    fn of(property: Option<&BillingProperty>, agreement: &AgreementType) -> Payer {
+        let account = property.map_or_else(Default::default, |property| {
+            let name = property.billing_account_display_name.clone();
+            (name, property.billing_account.clone())
+        });
+        Payer {
+            account,
+            agreement: agreement.clone(),
+        }
+    }
 }
 
 fn name_of(subscription: &Subscription) -> String {

@@ -4,7 +4,10 @@
 use serde::Serialize;
 use time::Date;
 
-use crate::azure::{Document, DocumentKind, DocumentSource, Invoice};
+use crate::azure::{AgreementType, Document, DocumentKind, DocumentSource, Invoice};
+
+/// What the identities of usage begin with.
+const USAGE: &str = "/usage ";
 
 use super::month::CalendarMonth;
 
@@ -32,6 +35,17 @@ impl DocumentId {
         DocumentId(format!("{}/", invoice.name))
     }
 
+    /// The identity of what was used at a place in a billing period, or bought with an invoice. No invoice's name begins
+    /// so.
+    pub(super) fn of_usage(place_and_period: &str) -> DocumentId {
+        DocumentId(format!("{USAGE}{}", place_and_period.to_ascii_lowercase()))
+    }
+
+    /// Whether it is usage rather than a document that an invoice lists.
+    pub fn is_usage(&self) -> bool {
+        self.0.starts_with(USAGE)
+    }
+
     /// Whether it stands for an invoice without documents.
     pub fn is_of_none(&self) -> bool {
         self.0.ends_with('/')
@@ -57,6 +71,8 @@ pub struct ListedInvoice {
     pub billed_to: String,
     /// The billing account's name for people, and in paths; empty where the list does not tell it.
     pub account: (String, String),
+    /// The agreement that it is billed under.
+    pub agreement: AgreementType,
 }
 
 impl ListedInvoice {

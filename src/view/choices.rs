@@ -7,7 +7,7 @@ use time::Date;
 
 use crate::azure::json::text;
 use crate::azure::parse_date;
-use crate::download::{Packing, Region};
+use crate::download::{Packing, Region, Wanted};
 use crate::invoices::{NameTemplate, Period, PeriodChoice, TemplateError};
 use crate::spelling::spelled;
 
@@ -53,6 +53,8 @@ pub struct Choices {
     pub to: String,
     /// Files, or one archive.
     pub packing: Packing,
+    /// What a press on *Download all invoices* saves: documents, or usage too.
+    pub wanted: Wanted,
     /// Language; `None` is automatic.
     pub language: Option<Language>,
     /// What documents are named by, as it was chosen last.
@@ -73,6 +75,7 @@ impl Choices {
             from: text(stored, "from").to_owned(),
             to: text(stored, "to").to_owned(),
             packing: Packing::read(text(stored, "packing")).unwrap_or_default(),
+            wanted: Wanted::read(text(stored, "wanted")).unwrap_or_default(),
             language: Language::read(text(stored, "language")),
             template: NameTemplate::read(text(stored, "template")).unwrap_or_default(),
             typed_template: stored
@@ -148,6 +151,10 @@ impl Choices {
             },
             // Not a choice that stays.
             Field::Run => return false,
+            Field::Wanted => match Wanted::read(value) {
+                Some(wanted) if wanted.has_documents() => self.wanted = wanted,
+                _ => return false,
+            },
             Field::Language if value == "auto" => self.language = None,
             Field::Language => match Language::read(value) {
                 Some(language) => self.language = Some(language),

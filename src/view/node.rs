@@ -29,6 +29,8 @@ spelled! {
     pub enum Action {
         /// Download everything of the chosen period.
         DownloadAll = "download-all",
+        /// Download the usage of the chosen period.
+        DownloadUsage = "download-usage",
         /// Download again what failed.
         RetryFailed = "retry-failed",
         /// Have the browser save what lies at hosts that the extension may not read: the ones that are shown.
@@ -83,6 +85,8 @@ spelled! {
         Packing = "packing",
         /// Which run's report is shown.
         Run = "run",
+        /// Whether usage is saved beside documents.
+        Wanted = "wanted",
         /// Language of the product.
         Language = "language",
         /// What documents are named by.

@@ -8,6 +8,7 @@ use super::node::{Action, Emphasis, Layout, ListItem, Node, Tone};
 use super::panel::{Facts, button};
 use super::phrases::Phrase;
 use super::strings::Strings;
+use super::usage;
 
 /// Lines of a list that are shown; the rest is counted.
 const LONGEST_LIST: usize = 50;
@@ -75,6 +76,7 @@ pub(super) fn outcome(facts: &Facts<'_>, report: &Report, offers: Offers, nodes:
         })
         .collect();
     list(facts, "failed", Phrase::FailedCount, &failed, Tone::Error, nodes);
+    usage::lists(facts, &report.usage, nodes);
     if !report.not_offered.is_empty() {
         let mut items = list_items(&report.not_offered, Tone::Plain, strings);
         items.insert(
@@ -88,7 +90,7 @@ pub(super) fn outcome(facts: &Facts<'_>, report: &Report, offers: Offers, nodes:
         let title = strings.say_count(Phrase::NotOfferedCount, report.not_offered.len());
         nodes.push(folded("not-offered", title, items));
     }
-    let not_verified = with_hosts(strings, &report.not_verified);
+    let not_verified = with_hosts(strings, &report.all_not_verified());
     list(
         facts,
         "not-verified",
@@ -127,7 +129,8 @@ fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
         Action::SaveElsewhere,
         Emphasis::Plain,
     );
-    let documents = with_hosts(strings, &report.elsewhere);
+    let all = report.all_elsewhere();
+    let documents = with_hosts(strings, &all);
     let items = list_items(&documents, Tone::Plain, strings);
     let mut buttons = vec![save];
     let cloud = facts.account.map(|account| account.identity.cloud);
@@ -147,7 +150,7 @@ fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
     nodes.push(Node::Notice {
         key: "elsewhere",
         tone: Tone::Info,
-        title: strings.say_count(Phrase::ElsewhereCount, report.elsewhere.len()),
+        title: strings.say_count(Phrase::ElsewhereCount, all.len()),
         text: strings.say_with(Phrase::Elsewhere, &[("hosts", &hosts.join(", "))]),
         nodes: buttons,
     });
@@ -155,7 +158,7 @@ fn elsewhere(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
 
 /// Files that are gone: each with its day, and the button that saves them again.
 fn no_longer_there(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
-    let gone = &report.no_longer_there;
+    let gone = report.all_no_longer_there();
     if gone.is_empty() {
         return;
     }
@@ -269,12 +272,17 @@ pub(super) fn headline(report: &Report) -> (Tone, Phrase) {
         Listing::Failed(_) => (Tone::Error, Phrase::ListingFailedTitle),
         _ if report.verdict == Verdict::Cancelled => (Tone::Info, Phrase::CancelledTitle),
         _ if report.has_failures() => (Tone::Warning, Phrase::DoneWithFailuresTitle),
-        _ if report.documents == 0 => (Tone::Info, Phrase::NothingVisibleTitle),
-        _ if !report.elsewhere.is_empty() => (Tone::Info, Phrase::DoneElsewhereTitle),
-        _ if report.saved == 0 && report.saved_before + report.no_longer_there.len() > 0 => {
+        _ if usage::is_all_and_none(report) => (Tone::Info, Phrase::UsageNoneTitle),
+        _ if usage::shows_documents(report) && report.documents == 0 => {
+            (Tone::Info, Phrase::NothingVisibleTitle)
+        }
+        _ if !report.all_elsewhere().is_empty() => (Tone::Info, Phrase::DoneElsewhereTitle),
+        _ if report.saved + report.usage.saved == 0
+            && report.saved_before + report.usage.saved_before + report.all_no_longer_there().len() > 0 =>
+        {
             (Tone::Success, Phrase::NothingNewTitle)
         }
-        _ if !report.not_verified.is_empty() => (Tone::Info, Phrase::DoneNotVerifiedTitle),
+        _ if !report.all_not_verified().is_empty() => (Tone::Info, Phrase::DoneNotVerifiedTitle),
         _ => (Tone::Success, Phrase::DoneTitle),
     }
 }
@@ -288,7 +296,9 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
     let mut sentences = vec![strings.say_with(Phrase::PeriodDates, &days)];
     match &report.listing {
         Listing::Failed(failure) => sentences.push(reason_and_step(strings, failure)),
-        _ if report.documents == 0 && report.verdict == Verdict::Finished && !report.has_failures() => {
+        _ if report.verdict != Verdict::Finished || report.has_failures() => {}
+        _ if usage::is_all_and_none(report) => sentences.push(strings.say(Phrase::UsageNone)),
+        _ if usage::shows_documents(report) && report.documents == 0 => {
             sentences.push(strings.say(Phrase::NothingVisible));
         }
         _ => {}
@@ -299,11 +309,11 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
     let counted = [
         (Phrase::SavedCount, report.saved),
         (Phrase::SavedBeforeCount, report.saved_before),
-        (Phrase::NoLongerThereCount, report.no_longer_there.len()),
+        (Phrase::NoLongerThereCount, report.all_no_longer_there().len()),
         (Phrase::NotOfferedCount, report.not_offered.len()),
         (Phrase::FailedCount, report.failed.len()),
-        (Phrase::NotVerifiedCount, report.not_verified.len()),
-        (Phrase::ElsewhereCount, report.elsewhere.len()),
+        (Phrase::NotVerifiedCount, report.all_not_verified().len()),
+        (Phrase::ElsewhereCount, report.all_elsewhere().len()),
         (Phrase::FailedScopesCount, report.failed_scopes().count()),
         (Phrase::RefusedScopesCount, report.refused_scopes().count()),
         (Phrase::CancelledCount, report.cancelled),
@@ -314,6 +324,7 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
             .filter(|(_, count)| *count > 0)
             .map(|(phrase, count)| strings.say_count(phrase, count)),
     );
+    usage::sentences(strings, &report.usage, &mut sentences);
     if let Some(path) = &report.index {
         let name = path.rsplit('/').next().unwrap_or(path);
         sentences.push(strings.say_with(Phrase::IndexSaved, &[("file", name)]));
@@ -337,7 +348,7 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
     sentences.join(" ")
 }
 
-fn list(
+pub(super) fn list(
     facts: &Facts<'_>,
     key: &'static str,
     title: Phrase,

@@ -14,6 +14,7 @@ use super::outcome::{Offers, counts, headline, outcome, reason_and_step};
 use super::phrases::Phrase;
 use super::questions::{language, packing, period};
 use super::strings::Strings;
+use super::usage;
 
 /// Above so many documents one archive is suggested.
 const MANY: usize = 50;
@@ -184,6 +185,7 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     period(facts.strings, facts.choices, facts.today, nodes);
     nodes.push(packing(facts.strings, facts.choices));
     zip_suggested(facts, nodes);
+    nodes.push(usage::choice(facts.strings, facts.choices));
     let main = button(
         facts,
         "download-all",
@@ -191,7 +193,9 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         Action::DownloadAll,
         Emphasis::Primary,
     );
-    nodes.push(with_disabled(main, facts.choices.days(facts.today).is_none()));
+    let has_no_days = facts.choices.days(facts.today).is_none();
+    nodes.push(with_disabled(main, has_no_days));
+    nodes.push(with_disabled(usage::download_button(facts), has_no_days));
     if let Some(failure) = facts.stopped {
         nodes.push(Node::Notice {
             key: "stopped",
@@ -255,13 +259,16 @@ fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
             (Some(documents.max(1)), words.join(" · "))
         }
     };
-    nodes.push(Node::Progress {
-        key: "progress",
-        label: strings.say(Phrase::DownloadProgress),
-        value: ended,
-        max,
-        text: words,
-    });
+    if facts.report.is_none_or(usage::shows_documents) {
+        nodes.push(Node::Progress {
+            key: "progress",
+            label: strings.say(Phrase::DownloadProgress),
+            value: ended,
+            max,
+            text: words,
+        });
+    }
+    usage::progress(facts, nodes);
     if let Some(newest) = facts.report.and_then(|report| report.newest.as_deref()) {
         let name = newest.rsplit('/').next().unwrap_or(newest);
         nodes.push(text("newest", name.to_owned(), Tone::Quiet));

@@ -1,7 +1,7 @@
 //! The brain: what every face is shown, and what follows from what it says.
 
 use portal_invoices::azure::{Cloud, Tokens};
-use portal_invoices::background::{Background, Beginning, Effect, Event, NEEDED_HOSTS};
+use portal_invoices::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use portal_invoices::download::{
     Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Region, Report, Verdict,
 };
@@ -242,15 +242,18 @@ fn a_press_that_waits_for_a_sign_in_outlives_the_background() {
     let mut brain = Brain::with_dock();
     let kept = |effects: &[Effect]| {
         effects.iter().find_map(|effect| match effect {
-            Effect::KeepAwaited(TAB, period) => Some(*period),
+            Effect::KeepAwaited(TAB, awaited) => Some(*awaited),
             _ => None,
         })
     };
-    let period = kept(&brain.press(1, "download-all")).unwrap().unwrap();
+    let awaited = kept(&brain.press(1, "download-all")).unwrap().unwrap();
     let mut next = Brain::with_dock();
-    next.on(Event::Awaited(TAB, period));
+    next.on(Event::Awaited(TAB, awaited));
     let effects = next.sign_in(token());
-    assert_eq!(started(&effects).map(|order| order.period), Some(period));
+    let order = started(&effects).unwrap();
+    assert_eq!((order.period, order.wanted), (awaited.period, awaited.wanted));
+    let stored = serde_json::to_value(awaited).unwrap();
+    assert_eq!(Awaited::read(&stored), Some(awaited));
     assert_eq!(kept(&effects), Some(None), "it is not started twice");
     assert_eq!(kept(&brain.on(Event::TabGone(TAB))), Some(None));
 }

@@ -167,7 +167,7 @@ fn a_documented_report_is_read() {
     let Some(samples) = std::env::var_os("RECORDED_RESPONSES") else {
         return;
     };
-    let path = std::path::Path::new(&samples).join("recorded/costdetails_2022-05-01_completed.json");
+    let path = std::path::Path::new(&samples).join("spec/costdetails_2022-05-01_completed.json");
     let link = "https://cmdemo.blob.core.windows.net/reports/0.csv?sig=s";
     let answer = std::fs::read_to_string(path)
         .unwrap()

@@ -2,7 +2,7 @@
 //! Must not know: what any test expects.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,13 +11,11 @@ use async_trait::async_trait;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use futures_channel::oneshot;
 use futures_executor::LocalPool;
-use futures_util::StreamExt;
-use futures_util::stream;
 use futures_util::task::LocalSpawnExt;
 use portal_invoices::azure::ports::{
-    Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Method, Transport, TransportError,
+    Body, Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Method, Transport, TransportError,
 };
-use portal_invoices::azure::{AccessToken, Cloud, Identity, Invoice};
+use portal_invoices::azure::{AccessToken, AgreementType, Cloud, Identity, Invoice};
 use portal_invoices::download::ports::{
     Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles,
     PrivateWriter, Storage,
@@ -74,6 +72,7 @@ pub(crate) fn listed(invoice: Invoice, billed_to: String) -> ListedInvoice {
         invoice,
         billed_to,
         account: ("Contoso Group".into(), "4711001".into()),
+        agreement: AgreementType::MicrosoftCustomerAgreement,
     }
 }
 
@@ -203,12 +202,21 @@ impl Transport for Network {
         if breaks_off {
             body.truncate(body.len() / 2);
         }
-        let pieces: Vec<_> = body.chunks(7).map(|piece| Ok(piece.to_vec())).collect();
+        let pieces = body.chunks(7).map(|piece| Ok(piece.to_vec()));
         let end = breaks_off.then_some(Err(TransportError::BrokenOff));
         Ok(HttpStream {
             head,
-            body: stream::iter(pieces.into_iter().chain(end)).boxed_local(),
+            body: Box::new(Pieces(pieces.chain(end).collect())),
         })
+    }
+}
+
+struct Pieces(VecDeque<Result<Vec<u8>, TransportError>>);
+
+#[async_trait(?Send)]
+impl Body for Pieces {
+    async fn next(&mut self) -> Option<Result<Vec<u8>, TransportError>> {
+        self.0.pop_front()
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use portal_invoices::azure::{AccessToken, Account, Cloud, Decimal};
 use portal_invoices::download::{
     Elsewhere, Failure, FailureCode, Listing, MonthTotal, NoLongerThere, Outcome, Place, PlaceMonth, Region,
-    Report, ScopeAnswer, ScopeLine, Totals, Trouble, Verdict,
+    Report, ScopeAnswer, ScopeLine, Totals, Trouble, UsageReport, Verdict,
 };
 use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{
@@ -94,6 +94,7 @@ pub(crate) fn report() -> Report {
         corrections: Vec::new(),
         places: Vec::new(),
         totals: Totals::default(),
+        usage: UsageReport::default(),
     }
 }
 
