@@ -29,4 +29,5 @@ mod requests;
 mod runs;
 mod table;
 mod tokens;
+mod usage;
 mod views;
