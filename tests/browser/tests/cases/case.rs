@@ -59,7 +59,15 @@ impl Case {
     /// The documents on disk.
     pub(crate) fn saved(&self) -> BTreeMap<String, Vec<u8>> {
         let files = self.browser.downloaded_files().unwrap().into_iter();
-        files.filter(|(path, _)| !is_index(path)).collect()
+        files
+            .filter(|(path, _)| !is_index(path) && !is_usage(path))
+            .collect()
+    }
+
+    /// The usage on disk, by path.
+    pub(crate) fn saved_usage(&self) -> BTreeMap<String, Vec<u8>> {
+        let files = self.browser.downloaded_files().unwrap().into_iter();
+        files.filter(|(path, _)| is_usage(path)).collect()
     }
 
     /// The indexes on disk, by path.
@@ -88,6 +96,10 @@ impl Case {
 
 fn is_index(path: &str) -> bool {
     path.starts_with("Azure invoices/index ")
+}
+
+fn is_usage(path: &str) -> bool {
+    path.contains("/usage/")
 }
 
 /// Compares without printing whole documents.

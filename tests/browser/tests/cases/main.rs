@@ -21,3 +21,4 @@ mod pages;
 mod readers;
 mod reports;
 mod session;
+mod usage;
