@@ -575,7 +575,12 @@ impl Job {
                 entries().filter(|entry| std::mem::replace(&mut last, &entry.document.invoice) != last);
             report.totals = Totals::of(invoices.map(|entry| &*entry.listed));
         }
-        report.last_download = report.last_download.or(report.usage.last_download);
+        // Where nothing but usage was saved, its folder is found all the same.
+        let mut files = self.entries.values().filter_map(|entry| match &entry.state {
+            DocumentState::Saved(file) | DocumentState::SavedBefore(file) => Some(file.download),
+            _ => None,
+        });
+        report.last_download = report.last_download.or_else(|| files.next());
         report
     }
 

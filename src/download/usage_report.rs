@@ -11,7 +11,6 @@ use crate::invoices::WantedDocument;
 use super::failure::FailureCode;
 use super::job::{DocumentState, Proof};
 use super::order::Wanted;
-use super::ports::DownloadNumber;
 use super::report::{Elsewhere, NoLongerThere, Trouble, read_all, read_text};
 
 /// The usage of a run as it stands, or as it ended. Each is the usage of one place in one billing period, or of one
@@ -44,9 +43,6 @@ pub struct UsageReport {
     pub elsewhere: Vec<Elsewhere>,
     /// Those saved that the browser fetched by itself, unseen by the extension.
     pub not_verified: Vec<Elsewhere>,
-    /// The browser's number of a saved file.
-    #[serde(skip)]
-    pub(super) last_download: Option<DownloadNumber>,
 }
 
 impl UsageReport {
@@ -70,7 +66,6 @@ impl UsageReport {
             failed: troubles("failed"),
             elsewhere: elsewhere("elsewhere"),
             not_verified: elsewhere("not_verified"),
-            last_download: None,
         }
     }
 
@@ -108,7 +103,6 @@ impl UsageReport {
                     DocumentState::Saved(_) => self.saved += 1,
                     _ => self.saved_before += 1,
                 }
-                self.last_download = self.last_download.or(Some(file.download));
                 if let Proof::NotVerified(host) = &file.proof {
                     self.not_verified.push(elsewhere(host));
                 }

@@ -3,7 +3,7 @@
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use portal_invoices::download::{
-    Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Region, Report, Verdict,
+    Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Region, Report, Verdict, Wanted,
 };
 use portal_invoices::invoices::{NameTemplate, Period};
 use portal_invoices::message::{FaceKind, OwnExtension, Sender, ToFace};
@@ -466,6 +466,40 @@ fn a_second_run_in_the_same_minute_names_its_files_differently() {
     };
     assert_eq!(ordered_at(), "2026-11-23 09.00.00");
     assert_eq!(ordered_at(), "2026-11-23 09.00.01");
+}
+
+#[test]
+fn an_order_says_whether_usage_is_wanted_and_another_attempt_wants_the_same() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let mut wanted = |action: &str| {
+        let order = started(&brain.press(1, action)).cloned().unwrap();
+        let report = portal_invoices::download::Report::beginning(&order);
+        brain.on(Event::RunMoved(identity(), Box::new(report)));
+        brain.on(Event::RunEnded(identity(), None));
+        order.wanted
+    };
+    assert_eq!(wanted("download-all"), Wanted::Documents);
+    assert_eq!(wanted("download-usage"), Wanted::Usage);
+    assert_eq!(wanted("retry-failed"), Wanted::Usage);
+    let choose = |value: &str| json!({ "kind": "choose", "field": "wanted", "value": value });
+    assert!(
+        brain
+            .said(1, choose("both"))
+            .iter()
+            .any(|effect| matches!(effect, Effect::KeepChoices(choices) if choices.wanted == Wanted::Both))
+    );
+    // It is no choice for the button that saves documents.
+    let refused = brain.said(1, choose("usage"));
+    assert!(
+        !refused
+            .iter()
+            .any(|effect| matches!(effect, Effect::KeepChoices(_)))
+    );
+    let order = started(&brain.press(1, "download-all")).cloned().unwrap();
+    assert_eq!(order.wanted, Wanted::Both);
+    let stored = serde_json::to_value(&order).unwrap();
+    assert_eq!(Order::read(&stored), Some(order));
 }
 
 #[test]

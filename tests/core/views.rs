@@ -6,7 +6,7 @@ use std::time::Duration;
 use portal_invoices::azure::{AccessToken, Account, Cloud, Decimal};
 use portal_invoices::download::{
     Elsewhere, Failure, FailureCode, Listing, MonthTotal, NoLongerThere, Outcome, Place, PlaceMonth, Region,
-    Report, ScopeAnswer, ScopeLine, Totals, Trouble, UsageReport, Verdict,
+    Report, ScopeAnswer, ScopeLine, Totals, Trouble, UsageReport, Verdict, Wanted,
 };
 use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{
@@ -183,6 +183,31 @@ fn custom_period() {
     });
 }
 
+/// How usage ends where every kind of end is there.
+fn usage() -> UsageReport {
+    let trouble = |what: &str, code| Trouble {
+        what: what.into(),
+        failure: Failure::plain(code),
+    };
+    UsageReport {
+        wanted: Wanted::Both,
+        periods: 12,
+        saved: 5,
+        saved_before: 3,
+        nothing_used: vec!["2026-09-01 – 2026-09-30 Contoso Europe".into()],
+        not_available: vec!["2025-09-01 – 2025-09-30 Contoso Europe".into()],
+        refused: vec![trouble(
+            "2026-09-01 – 2026-09-30 Contoso Asia",
+            FailureCode::UsageRefused,
+        )],
+        failed: vec![trouble(
+            "2026-08-01 – 2026-08-31 Contoso America",
+            FailureCode::OtherColumns,
+        )],
+        ..UsageReport::default()
+    }
+}
+
 fn during(change: impl Fn(&mut Report)) -> &'static Report {
     let mut report = Report {
         verdict: Verdict::Running,
@@ -212,6 +237,25 @@ fn running() {
     };
     run("running-asking", Some(asking(0)), false);
     run("running-found", Some(asking(21)), false);
+    run(
+        "running-usage",
+        Some(during(|report| {
+            report.usage = UsageReport {
+                saved: 3,
+                periods: 12,
+                wanted: Wanted::Both,
+                ..UsageReport::default()
+            };
+        })),
+        false,
+    );
+    run(
+        "running-usage-later",
+        Some(during(|report| {
+            (report.saved, report.usage.wanted) = (11, Wanted::Both)
+        })),
+        false,
+    );
     run("running-saving", Some(during(|report| report.saved = 11)), false);
     snapshot("running-half-done", |facts| {
         facts.running = true;
@@ -240,6 +284,22 @@ fn ended() {
         snapshot(name, |facts| facts.report = Some(report));
     };
     end("ended-well", &|_| {});
+    end("ended-with-usage", &|report| report.usage = usage());
+    end("ended-with-usage-alone", &|report| {
+        (report.saved, report.saved_before, report.documents) = (0, 0, 0);
+        (report.index, report.not_offered) = (None, Vec::new());
+        report.usage = UsageReport {
+            wanted: Wanted::Usage,
+            saved: 12,
+            periods: 12,
+            ..UsageReport::default()
+        };
+    });
+    end("ended-without-usage", &|report| {
+        (report.saved, report.saved_before, report.documents) = (0, 0, 0);
+        (report.index, report.not_offered) = (None, Vec::new());
+        report.usage.wanted = Wanted::Usage;
+    });
     end("ended-nothing-new", &|report| {
         (report.saved, report.saved_before, report.documents) = (0, 39, 39);
         report.not_offered.clear();
@@ -507,6 +567,7 @@ fn the_names_that_stay_are_there() {
         "Cancel",
         "Retry failed",
         "Open folder",
+        "Download usage",
         "Download progress",
     ] {
         assert!(text.contains(&format!("\"{name}\"")), "{name}");

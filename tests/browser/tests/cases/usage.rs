@@ -98,10 +98,9 @@ fn assert_lines(path: &str, bytes: &[u8], items: &[Value]) {
                 "billingPeriodStartDate",
                 "billingPeriodEndDate",
             ];
-            let told = if is_day.contains(&column) {
-                told[..10].to_owned()
-            } else {
-                told
+            let told = match is_day.contains(&column) {
+                true => told.chars().take(10).collect(),
+                false => told,
             };
             assert_eq!(row[column], told, "{column} in {path}");
         }
