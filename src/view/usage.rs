@@ -1,7 +1,7 @@
 //! What the dock and the popup show of usage: the choice, the button, the slow lane's progress, and what came of it.
 //! Must not know: how a state came about, or what is shown of documents.
 
-use crate::download::{Failure, Listing, Report, Trouble, UsageReport, Wanted};
+use crate::download::{Listing, Report, Trouble, UsageReport, Wanted};
 
 use super::choices::Choices;
 use super::node::{Action, Emphasis, Field, Node, Tone};
@@ -73,7 +73,7 @@ pub(super) fn progress(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     }
 }
 
-/// One sentence per count that is not zero, and what all that went amiss has in common.
+/// One sentence per count that is not zero, and why, where there is one cause for all; several are told line by line.
 pub(super) fn sentences(strings: &Strings, usage: &UsageReport, sentences: &mut Vec<String>) {
     let counted = [
         (Phrase::UsageSavedCount, usage.saved),
@@ -86,14 +86,16 @@ pub(super) fn sentences(strings: &Strings, usage: &UsageReport, sentences: &mut 
     ];
     let counted = counted.into_iter().filter(|(_, count)| *count > 0);
     sentences.extend(counted.map(|(phrase, count)| strings.say_count(phrase, count)));
-    for troubles in [&usage.refused, &usage.failed] {
-        let failures: Vec<&Failure> = troubles.iter().map(|trouble| &trouble.failure).collect();
-        if let Some(first) = failures.first()
-            && failures.iter().all(|other| other.code == first.code)
-        {
-            sentences.push(strings.reason(first.code));
-            sentences.push(strings.next_step(first.code));
-        }
+    let mut codes = usage
+        .refused
+        .iter()
+        .chain(&usage.failed)
+        .map(|trouble| trouble.failure.code);
+    if let Some(first) = codes.next()
+        && codes.all(|other| other == first)
+    {
+        sentences.push(strings.reason(first));
+        sentences.push(strings.next_step(first));
     }
 }
 

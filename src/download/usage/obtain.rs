@@ -97,30 +97,25 @@ impl Run {
     ) -> Result<UsageAnswer, Failure> {
         let mut pages = details.pages(&self.arm)?;
         let mut table = UsageTable::new(region);
-        let mut file = None;
+        let mut file = self.begin_file(id).await?;
+        let mut has_lines = false;
         while let Some(page) = pages.next(&self.arm).await {
             let lines = match page {
-                Err(AzureError::Forbidden(refusal) | AzureError::NotFound(refusal)) if file.is_none() => {
+                Err(AzureError::Forbidden(refusal) | AzureError::NotFound(refusal)) if !has_lines => {
                     let failure = Failure::refused(FailureCode::UsageRefused, refusal);
                     return Ok(UsageAnswer::Refused(failure));
                 }
                 lines => lines?,
             };
-            if lines.is_empty() {
-                continue;
-            }
-            let file = match &mut file {
-                Some(file) => file,
-                None => file.insert(self.begin_file(id).await?),
-            };
+            has_lines |= !lines.is_empty();
             for line in &lines {
                 table.line(line);
             }
             file.write(&table.take()).await?;
         }
-        match file {
-            None => Ok(UsageAnswer::NothingUsed),
-            Some(file) => Ok(UsageAnswer::Ready(Ready::File(file.close().await?))),
+        match has_lines {
+            true => Ok(UsageAnswer::Ready(Ready::File(file.close().await?))),
+            false => Ok(UsageAnswer::NothingUsed),
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
 use portal_invoices::azure::{
-    BillingAccount, BillingProfile, BillingProperty, Invoice, Page, Subscription, Tenant,
+    AgreementType, BillingAccount, BillingProfile, BillingProperty, Invoice, Page, Subscription, Tenant,
 };
 use portal_invoices::invoices::{
     DocumentId, FilePaths, ListedInvoice, NameParts, NameTemplate, file_path,
@@ -46,6 +46,7 @@ fuzz_target!(|body: &[u8]| {
                 invoice,
                 billed_to,
                 account: Default::default(),
+                agreement: AgreementType::read(""),
             };
             for document in listed.documents() {
                 let parts = NameParts::of(&document, &listed);

@@ -9,6 +9,7 @@ use simulator::{ExpectedUsage, UsageOutcome};
 use time::Date;
 
 use crate::case::{Case, DOWNLOAD_ALL, assert_same};
+use crate::look::picture;
 
 const NOT_EVERYTHING: &str = "Not everything could be saved";
 const BOTH: &str = "Also the daily usage of each billing period";
@@ -112,7 +113,14 @@ async fn usage_is_saved_beside_the_documents(case: Case, from: Date, to: Date) -
     let dock = case.browser.dock().await.unwrap();
     dock.choose("What to save", BOTH).await.unwrap();
     dock.click(DOWNLOAD_ALL).await.unwrap();
+    dock.wait_for_text("Usage: ").await.unwrap();
+    let name = format!("usage-running-{:?}.png", case.browser.family());
+    case.browser.screenshot(&picture(&name)).await.unwrap();
     let status = dock.wait_for_status(NOT_EVERYTHING).await.unwrap();
+    case.browser
+        .screenshot(&picture(&name.replace("running", "ended")))
+        .await
+        .unwrap();
     assert_same(
         &case.saved(),
         &expected_files(&case.simulator.expected_documents(from, to)),
