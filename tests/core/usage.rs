@@ -638,7 +638,6 @@ fn what_goes_wrong_with_a_report_fails_that_report_alone() {
     let at = |host: &str| json!({ "blobLink": format!("https://{host}/r.csv?sig=s") });
     let done =
         |blobs: Value| json!({ "status": "Completed", "manifest": { "dataFormat": "Csv", "blobs": blobs } });
-    let elsewhere = "ccmreports.blob.core.windows.net";
     let cases = [
         (
             "DetailsOperationResults/G010",
@@ -659,11 +658,6 @@ fn what_goes_wrong_with_a_report_fails_that_report_alone() {
             "DetailsOperationResults/G010",
             result(done(json!([at("storage.fabrikam.example")]))),
             FailureCode::LinkRefused,
-        ),
-        (
-            "DetailsOperationResults/G010",
-            result(done(json!([at(elsewhere), at(elsewhere)]))),
-            FailureCode::UsageInParts,
         ),
         (
             "reports/G010-2",
@@ -717,6 +711,31 @@ fn a_report_in_one_file_elsewhere_is_fetched_by_the_browser_once_the_person_agre
     assert_eq!((second.usage().saved, second.usage().not_verified.len()), (1, 1));
     assert_eq!(usage_files(&disk).len(), 5);
     assert!(!second.sent.iter().any(|sent| sent.url.contains(host)));
+}
+
+#[test]
+fn a_report_in_several_files_elsewhere_is_one_for_nobody_but_us() {
+    let host = "ccmreports.blob.core.windows.net";
+    let twist = || {
+        let blob = json!({ "blobLink": format!("https://{host}/r.csv?sig=s") });
+        let manifest = json!({ "dataFormat": "Csv", "blobs": [blob, blob] });
+        let answer = json!({ "status": "Completed", "manifest": manifest });
+        where_it_says("DetailsOperationResults/G010", response(200, answer.to_string()))
+    };
+    let disk = Rc::new(Disk::default());
+    let first = live(&disk, everything(), twist(), Wish::default());
+    assert_eq!(
+        first.report.unagreed_hosts(),
+        [host],
+        "the person may let us read there"
+    );
+    let wish = Wish {
+        hosts: vec![host.to_owned()],
+        ..later()
+    };
+    let second = live(&disk, everything(), twist(), wish);
+    assert_eq!(second.codes(), [FailureCode::UsageInParts]);
+    assert_eq!(usage_files(&disk).len(), 4);
 }
 
 #[test]
