@@ -13,6 +13,8 @@ use super::pipeline::Arm;
 use super::ports::HttpResponse;
 use super::retry::retry_after;
 
+/// Wait before the first look where Azure names none: many documents lie ready.
+const EARLY_LOOK: Duration = Duration::from_secs(2);
 /// Wait between looks where Azure names none.
 const DEFAULT_WAIT: Duration = Duration::from_secs(10);
 /// Shortest wait between looks, whatever Azure says.
@@ -68,7 +70,10 @@ pub(super) async fn outcome(
     let (mut waited, mut not_found) = (Duration::ZERO, 0);
     while response.status == 202 {
         let wait = retry_after(&response, arm.clock().now())
-            .unwrap_or(DEFAULT_WAIT)
+            .unwrap_or(match waited.is_zero() {
+                true => EARLY_LOOK,
+                false => DEFAULT_WAIT,
+            })
             .max(SHORTEST_WAIT);
         if let Some(link) = response.header("location") {
             location = Some(ArmRequest::get(link, arm.identity().cloud)?.going_on());

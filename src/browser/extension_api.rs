@@ -87,6 +87,11 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["chrome", "offscreen"], js_name = createDocument, catch)]
     pub fn offscreen_create(parameters: &JsValue) -> Result<Promise, JsValue>;
 
+    /// `CompressionStream`.
+    pub type CompressionStream;
+    #[wasm_bindgen(constructor, catch)]
+    pub fn new(format: &str) -> Result<CompressionStream, JsValue>;
+
     /// `Intl.PluralRules`.
     #[wasm_bindgen(js_namespace = Intl, js_name = PluralRules)]
     pub type IntlPluralRules;

@@ -15,7 +15,7 @@ use web_sys::{
 
 use crate::download::ports::{Part, PortError, PrivateFiles, PrivateWriter};
 
-use super::extension_api::{field, list, object, offscreen_create, send_message};
+use super::extension_api::{CompressionStream, field, list, object, offscreen_create, send_message};
 use super::storage::port_error;
 
 /// The origin private file system.
@@ -45,6 +45,16 @@ impl PrivateFiles for OriginPrivateFiles {
 
     async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError> {
         assemble(name, &parts).await.map_err(|error| port_error(&error))
+    }
+
+    async fn deflate(&self, name: &str, into: &str) -> Result<u64, PortError> {
+        deflate(name, into).await.map_err(|error| port_error(&error))
+    }
+
+    async fn room(&self) -> Option<u64> {
+        let estimate = JsFuture::from(storage().estimate().ok()?).await.ok()?;
+        let bytes = |name| field(&estimate, name).as_f64();
+        Some((bytes("quota")? - bytes("usage")?).max(0.0) as u64)
     }
 
     async fn length(&self, name: &str) -> Option<u64> {
@@ -160,8 +170,22 @@ fn mints_addresses() -> bool {
 }
 
 async fn folder() -> Result<FileSystemDirectoryHandle, JsValue> {
-    let storage: StorageManager = field(&field(&js_sys::global(), "navigator"), "storage").unchecked_into();
-    Ok(JsFuture::from(storage.get_directory()).await?.unchecked_into())
+    Ok(JsFuture::from(storage().get_directory()).await?.unchecked_into())
+}
+
+fn storage() -> StorageManager {
+    field(&field(&js_sys::global(), "navigator"), "storage").unchecked_into()
+}
+
+/// The browser reads, compresses and writes by itself, piece by piece.
+async fn deflate(name: &str, into: &str) -> Result<u64, JsValue> {
+    let compression = CompressionStream::new("deflate-raw")?;
+    let compressed = open(name)
+        .await?
+        .stream()
+        .pipe_through(compression.unchecked_ref());
+    JsFuture::from(compressed.pipe_to(&begin(into).await?.into())).await?;
+    Ok(open(into).await?.size() as u64)
 }
 
 async fn open(name: &str) -> Result<File, JsValue> {

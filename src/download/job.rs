@@ -992,16 +992,17 @@ impl Job {
         {
             return;
         }
-        let mut members = Vec::new();
+        let mut members: Vec<(HeldFile, String)> = Vec::new();
         for id in &self.ready {
             if let Some(entry) = self.entries.get(id)
                 && let DocumentState::Ready(Ready::File(file)) = &entry.state
             {
-                members.push((file.clone(), inside(&entry.path).to_owned()));
+                let inside = inside(&entry.path);
+                // Not in the order in which they came: that differs from run to run.
+                let at = members.partition_point(|(_, other)| &**other < inside);
+                members.insert(at, (file.clone(), inside.to_owned()));
             }
         }
-        // Not in the order in which they came: that differs from run to run.
-        members.sort_by(|(_, one), (_, other)| one.cmp(other));
         self.packed = self.ready.iter().cloned().collect();
         self.saving = Saving::FirstUnderWay;
         let (id, path) = (self.archive_id(), self.archive_path());

@@ -43,6 +43,10 @@ pub trait PrivateFiles {
     async fn begin(&self, name: &str) -> Result<Box<dyn PrivateWriter>, PortError>;
     /// Puts a file together; the contents of others pass by without being held in memory.
     async fn assemble(&self, name: &str, parts: Vec<Part>) -> Result<(), PortError>;
+    /// Compresses a file into another one, as a raw deflate stream, and tells how long that became.
+    async fn deflate(&self, name: &str, into: &str) -> Result<u64, PortError>;
+    /// Bytes for which there is room; `None` where the browser does not tell.
+    async fn room(&self) -> Option<u64>;
     /// Its length in bytes; `None` when it is not there.
     async fn length(&self, name: &str) -> Option<u64>;
     /// A `blob:` address under which the downloads can read it; it carries the media type.

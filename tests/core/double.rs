@@ -253,6 +253,8 @@ pub(crate) struct Disk {
     pub(crate) full_after: Cell<(usize, usize)>,
     /// After so many acts the person clears what the browser keeps for the extension.
     pub(crate) cleared_after: Cell<Option<usize>>,
+    /// For how many bytes the browser says that there is room.
+    pub(crate) room: Cell<Option<u64>>,
     /// Runs that have come to their end.
     pub(crate) runs_ended: Cell<usize>,
     /// How the browser ends a download; complete by default.
@@ -319,6 +321,7 @@ impl Default for Disk {
             acts: Cell::default(),
             full_after: Cell::new((usize::MAX, usize::MAX)),
             cleared_after: Cell::default(),
+            room: Cell::default(),
             runs_ended: Cell::default(),
             ends: RefCell::default(),
             asks: Cell::default(),
@@ -499,6 +502,17 @@ impl PrivateFiles for Browser {
             }
         }
         PrivateFiles::write(self, name, &whole).await
+    }
+
+    async fn deflate(&self, name: &str, into: &str) -> Result<u64, PortError> {
+        let whole = self.0.private.borrow()[name].clone();
+        let compressed = miniz_oxide::deflate::compress_to_vec(&whole, 6);
+        PrivateFiles::write(self, into, &compressed).await?;
+        Ok(compressed.len() as u64)
+    }
+
+    async fn room(&self) -> Option<u64> {
+        self.0.room.get()
     }
 
     async fn length(&self, name: &str) -> Option<u64> {

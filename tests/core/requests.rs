@@ -383,6 +383,20 @@ fn an_operation_follows_the_newest_location_and_waits_as_told() {
 }
 
 #[test]
+fn an_operation_without_a_named_wait_is_looked_at_early_once() {
+    let without_wait = || with_headers(response(202, ""), &[("location", OPERATION)]);
+    let ready = response(200, json!({ "url": SAS }).to_string());
+    let world = world(in_turn(vec![without_wait(), without_wait(), ready]));
+    world.prepare().unwrap().unwrap();
+    let sent = world.network.sent.borrow();
+    let waits: Vec<_> = sent
+        .windows(2)
+        .map(|pair| (pair[1].at - pair[0].at).whole_seconds())
+        .collect();
+    assert_eq!(waits, [2, 10]);
+}
+
+#[test]
 fn an_operation_may_answer_at_once_or_with_a_bare_text() {
     world(in_turn(vec![response(200, json!({ "url": SAS }).to_string())]))
         .prepare()

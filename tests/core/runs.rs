@@ -828,6 +828,19 @@ fn one_archive_holds_all_that_is_new_and_nothing_is_left_behind() {
 }
 
 #[test]
+fn an_archive_for_which_there_is_no_room_is_not_begun_and_told() {
+    let disk = Rc::new(Disk::default());
+    disk.room.set(Some(100));
+    let report = packed(&disk, invoices(3), &[]).report.unwrap();
+    let told: Vec<_> = report.failed.iter().map(|trouble| trouble.failure.code).collect();
+    assert_eq!(told, [FailureCode::DiskFull; 3]);
+    assert!(disk.downloads.borrow().is_empty());
+    disk.room.set(Some(10_000));
+    let report = packed(&disk, invoices(3), &[]).report.unwrap();
+    assert_eq!((report.saved, report.failed.len()), (3, 0));
+}
+
+#[test]
 fn an_archive_that_the_browser_refuses_fails_its_documents_and_the_next_one_has_them() {
     let disk = Rc::new(Disk::default());
     disk.ends

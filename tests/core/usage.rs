@@ -780,6 +780,32 @@ fn in_an_archive_usage_lies_beside_the_documents() {
     let outcome = live(&disk, everything(), untwisted(), wish);
     assert_eq!((outcome.report.saved, outcome.usage().saved), (5, 5));
     assert_eq!(unpacked_usage(&disk), all_usage());
+    assert!(
+        disk.private.borrow().is_empty(),
+        "nothing compressed is left behind"
+    );
+}
+
+#[test]
+fn tables_shrink_in_an_archive_and_documents_lie_there_as_they_are() {
+    let disk = Rc::new(Disk::default());
+    let wish = Wish {
+        packing: Packing::Zip,
+        ..Wish::default()
+    };
+    live(&disk, everything(), untwisted(), wish);
+    let archive = disk.files().into_values().next().unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
+    for at in 0..archive.len() {
+        let member = archive.by_index(at).unwrap();
+        let is_table = member.name().unwrap().ends_with(".csv");
+        let is_smaller = member.compressed_size() < member.size();
+        assert_eq!(
+            member.compression() == zip::CompressionMethod::Deflated,
+            is_table && is_smaller
+        );
+        assert!(is_smaller || member.compressed_size() == member.size());
+    }
 }
 
 /// Usage in all archives on disk, under the paths that it would have as files.

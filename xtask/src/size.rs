@@ -11,10 +11,10 @@ use crate::wasm;
 /// JavaScript that is generated, not written by hand.
 const GENERATED: &str = "core.js";
 
-/// What the core may reach with every feature.
-const LONGEST_MODULE: usize = 450_000;
+/// What the features of today need. What counts in the end is how soon a background that was ended answers again.
+const LONGEST_MODULE: usize = 480_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
-const LONGEST_MODULE_AS_COMPILED: usize = 480_000;
+const LONGEST_MODULE_AS_COMPILED: usize = 515_000;
 const LONGEST_BINDINGS: usize = 55_000;
 const LONGEST_RENDERER: usize = 500;
 const LONGEST_JAVASCRIPT: usize = 900;
