@@ -10,7 +10,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender};
-use futures_util::future::{Either, LocalBoxFuture, select};
+use futures_util::future::{Either, LocalBoxFuture, select, try_join_all};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
@@ -103,9 +103,10 @@ pub async fn run(
     let mut pace: Option<LocalBoxFuture<'_, ()>> = None;
     let mut has_moved = true;
     loop {
+        let (mut records, mut ends) = (Vec::new(), false);
         for effect in std::mem::take(&mut effects) {
             match effect {
-                Effect::Write(record) => run.journal.write(&record).await?,
+                Effect::Write(record) => records.push(record),
                 Effect::Obtain { id, source, format } => obtaining.push(
                     async move {
                         let result = run.obtain(&id, &source, format).await;
@@ -165,14 +166,17 @@ pub async fn run(
                         }
                     }
                 }
-                Effect::End => {
-                    run.sweep(&BTreeMap::new()).await;
-                    changed(&job);
-                    return Ok(());
-                }
+                Effect::End => ends = true,
             }
         }
-        let event = poll_fn(|context| {
+        // Together, since everything else stands still meanwhile; what was pushed above begins after that.
+        try_join_all(records.iter().map(|record| run.journal.write(record))).await?;
+        if ends {
+            run.sweep(&BTreeMap::new()).await;
+            changed(&job);
+            return Ok(());
+        }
+        let happened = poll_fn(|context| {
             if let Some(waiting) = &mut pace
                 && waiting.poll_unpin(context).is_ready()
             {
@@ -185,27 +189,31 @@ pub async fn run(
                 // Registers who is to be woken; a sleep is never over at once.
                 let _ = waiting.poll_unpin(context);
             }
-            let sources: [&mut (dyn Stream<Item = Event> + Unpin); 4] =
-                [&mut told, &mut handing_over, &mut linking, &mut obtaining];
+            // What the person wants comes first, and alone: it may change what is listened to.
+            if let Poll::Ready(Some(event)) = told.poll_next_unpin(context) {
+                return Poll::Ready(vec![event]);
+            }
+            let sources: [&mut (dyn Stream<Item = Event> + Unpin); 3] =
+                [&mut handing_over, &mut linking, &mut obtaining];
             // What Azure is asked stands still in a pause; what the browser has comes to its end.
-            let live = if job.is_paused() { 3 } else { 4 };
-            let event =
-                sources
-                    .into_iter()
-                    .take(live)
-                    .find_map(|events| match events.poll_next_unpin(context) {
-                        Poll::Ready(event) => event,
-                        Poll::Pending => None,
-                    });
-            match event {
-                Some(event) => Poll::Ready(event),
-                None if job.is_paused() => Poll::Pending,
+            let live = if job.is_paused() { 2 } else { 3 };
+            let mut happened = Vec::new();
+            for events in sources.into_iter().take(live) {
+                while let Poll::Ready(Some(event)) = events.poll_next_unpin(context) {
+                    happened.push(event);
+                }
+            }
+            match happened.is_empty() {
+                false => Poll::Ready(happened),
+                true if job.is_paused() => Poll::Pending,
                 // Listing tells what it finds, and is never done.
-                None => listing.poll_unpin(context).map(|never| match never {}),
+                true => listing.poll_unpin(context).map(|never| match never {}),
             }
         })
         .await;
-        effects = job.step(event);
+        for event in happened {
+            effects.extend(job.step(event));
+        }
         has_moved = true;
     }
 }
