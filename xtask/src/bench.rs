@@ -35,6 +35,17 @@ pub(crate) fn memory() -> Result<()> {
     measure(&["memory"])
 }
 
+/// Measures how soon a background that was ended answers again in Chromium.
+///
+/// # Errors
+/// When Chromium is missing, something does not build, or it takes longer than it may.
+pub(crate) fn start() -> Result<()> {
+    programs::require_chromium()?;
+    build::extension()?;
+    println!();
+    measure(&["start"])
+}
+
 /// Lets a run in Chromium and Firefox last an hour, with nobody attached.
 ///
 /// # Errors

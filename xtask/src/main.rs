@@ -29,6 +29,7 @@ Portal Invoices: the project's commands
   cargo xtask bench list         how long it takes to list invoices, beside the least that anyone could take
   cargo xtask bench download     how long it takes to download them in Chromium, beside the same and Microsoft's SDK
   cargo xtask bench memory       how much memory a large ZIP file takes in Chromium and Firefox
+  cargo xtask bench start        how soon a background that was ended answers again in Chromium
   cargo xtask bench endurance    a run of an hour in both, with nobody attached and a browser that sleeps
   cargo xtask size               sizes and budgets of what lies in pkg/
   cargo xtask help               this text
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         ["bench", "list"] => bench::list(),
         ["bench", "download", sizes @ ..] => bench::download(sizes),
         ["bench", "memory"] => bench::memory(),
+        ["bench", "start"] => bench::start(),
         ["bench", "endurance", arguments @ ..] => bench::endurance(arguments),
         ["size"] => size::run(),
         ["help" | "--help" | "-h"] => {

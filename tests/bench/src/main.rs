@@ -5,6 +5,7 @@
 //! list          discovery with the core on this machine: first invoice, full catalog
 //! download      the built extension in Chromium, from the press until all is saved
 //! memory        the built extension in both browsers: what a large archive takes
+//! start         the built extension in both browsers: how soon an ended background answers
 //!   catalog     what there is
 //!   conditions  what the service's settings let anyone do
 //!   survey      which requests it takes, asked independently of the core
@@ -31,6 +32,7 @@ mod memory;
 mod network;
 mod row;
 mod sdk;
+mod start;
 mod survey;
 mod trust;
 
@@ -52,6 +54,7 @@ async fn main() -> ExitCode {
             Err(_) => return usage(),
         },
         ["memory"] => memory::run().await,
+        ["start"] => start::run().await,
         _ => return usage(),
     };
     match outcome {
@@ -64,6 +67,6 @@ async fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: bench list | download [DOCUMENTS ...] | memory");
+    eprintln!("usage: bench list | download [DOCUMENTS ...] | memory | start");
     ExitCode::from(2)
 }
