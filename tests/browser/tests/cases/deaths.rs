@@ -175,7 +175,10 @@ async fn a_browser_that_starts_again_under_another_sign_in_waits_for_the_first_p
     case.simulator.forget();
     let dock = case.open_invoices().await;
     let text = dock.wait_for_text("fabrikam").await.unwrap();
-    assert!(!text.contains("contoso") && !text.contains("18 documents"), "{text}");
+    assert!(
+        !text.contains("contoso") && !text.contains("18 documents"),
+        "{text}"
+    );
     case.browser.reload().await.unwrap();
     case.browser
         .dock()

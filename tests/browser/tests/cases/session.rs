@@ -139,7 +139,10 @@ async fn two_accounts_of_one_name_run_side_by_side_in_two_tabs() {
         .wait_for_text("martins.ozols@fabrikam.example")
         .await
         .unwrap();
-    assert!(!text.contains("contoso") && !text.contains("18 documents"), "{text}");
+    assert!(
+        !text.contains("contoso") && !text.contains("18 documents"),
+        "{text}"
+    );
     second.click(DOWNLOAD_ALL).await.unwrap();
     second.wait_for_text("of 8 documents").await.unwrap();
     case.simulator.set_faults(Vec::new());
