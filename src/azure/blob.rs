@@ -10,7 +10,8 @@ use super::link::LinkRefused;
 use super::ports::{Body, Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Transport};
 use super::retry::{Decision, decide};
 
-/// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host.
+/// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host. What was fetched keeps its
+/// place until it is dropped: a disk may be slower than the line, and memory would fill with what waits for it.
 const FETCHES: usize = 6;
 
 /// A signed blob address: whoever holds it can read the document. Neither printable nor serialisable.
@@ -61,12 +62,13 @@ impl SasUrl {
     }
 }
 
-/// A fetched blob.
+/// A fetched blob. Another one may be fetched when it is dropped.
 pub struct Blob {
     /// The whole content.
     pub bytes: Vec<u8>,
     /// `Content-Length` as announced, if it was.
     pub announced_length: Option<u64>,
+    _place: Pass,
 }
 
 /// A blob that passes by piece by piece.
@@ -74,7 +76,7 @@ pub struct BlobStream {
     /// `Content-Length` as announced, if it was.
     pub announced_length: Option<u64>,
     body: Box<dyn Body>,
-    _pass: Pass,
+    _place: Pass,
 }
 
 impl BlobStream {
@@ -123,20 +125,21 @@ impl Blobs {
 
     /// Fetches a blob whole. A 403 means that the address expired: ask for a new one rather than again.
     pub async fn fetch(&self, address: &SasUrl) -> Result<Blob, AzureError> {
-        let (HttpStream { head, .. }, _) = self.ask(address, false).await?;
+        let (HttpStream { head, .. }, place) = self.ask(address, false).await?;
         Ok(Blob {
             announced_length: announced_length(&head),
             bytes: head.body,
+            _place: place,
         })
     }
 
     /// Begins to fetch a blob that may be too long for memory. One that breaks off is to be begun anew.
     pub async fn open(&self, address: &SasUrl) -> Result<BlobStream, AzureError> {
-        let (HttpStream { head, body }, pass) = self.ask(address, true).await?;
+        let (HttpStream { head, body }, place) = self.ask(address, true).await?;
         Ok(BlobStream {
             announced_length: announced_length(&head),
             body,
-            _pass: pass,
+            _place: place,
         })
     }
 
@@ -144,7 +147,7 @@ impl Blobs {
     async fn ask(&self, address: &SasUrl, is_to_come: bool) -> Result<(HttpStream, Pass), AzureError> {
         let mut attempt = 1;
         loop {
-            let pass = self.gate.enter(false).await?;
+            let place = self.gate.enter(false).await?;
             let request = HttpRequest::anonymous(address.address.clone());
             let mut body: Box<dyn Body> = Box::new(None);
             let outcome = match is_to_come {
@@ -161,13 +164,13 @@ impl Blobs {
                 Decision::Again(wait) => {
                     attempt += 1;
                     // Waiting must not hold a place.
-                    drop(pass);
+                    drop(place);
                     self.clock.sleep(wait).await;
                 }
                 Decision::Keep => {
                     let head = outcome?;
                     return match head.status {
-                        200 => Ok((HttpStream { head, body }, pass)),
+                        200 => Ok((HttpStream { head, body }, place)),
                         _ => Err(refused(&head)),
                     };
                 }
