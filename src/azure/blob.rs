@@ -13,6 +13,9 @@ use super::retry::{Decision, decide};
 /// Fetches under way at once: six connections are what a browser opens to one HTTP/1.1 host. What was fetched keeps its
 /// place until it is dropped: a disk may be slower than the line, and memory would fill with what waits for it.
 const FETCHES: usize = 6;
+/// From this length on the line is what takes time, and memory is what counts: fewer are under way.
+const LARGE: usize = 1_000_000;
+const LARGE_FETCHES: usize = 3;
 
 /// A signed blob address: whoever holds it can read the document. Neither printable nor serialisable.
 pub struct SasUrl {
@@ -159,6 +162,9 @@ impl Blobs {
             };
             if let Ok(response) = &outcome {
                 self.gate.learn(response);
+                if response.body.len() >= LARGE {
+                    self.gate.narrow(LARGE_FETCHES);
+                }
             }
             match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
                 Decision::Again(wait) => {

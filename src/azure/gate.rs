@@ -115,6 +115,12 @@ impl Gate {
         self.call_next();
     }
 
+    /// Lets so many at most be under way for now; success widens it again.
+    pub(super) fn narrow(&self, most: usize) {
+        let mut state = self.0.state.borrow_mut();
+        state.limit = state.limit.min(most);
+    }
+
     fn call_next(&self) {
         loop {
             let next = {
