@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
 use portal_invoices::azure::{
-    Arm, AzureError, Cloud, Decision, Download, InvoiceList, Listed, Pages, Tokens, decide, list_invoices,
-    list_subscriptions, retry_after,
+    Arm, AzureError, Blobs, Cloud, Decision, Download, InvoiceList, Listed, Pages, SasUrl, Tokens, decide,
+    list_invoices, list_subscriptions, retry_after,
 };
 use serde_json::json;
 use time::macros::date;
@@ -583,4 +584,44 @@ fn requests_say_honestly_who_sends_them_and_carry_an_id() {
     let id = &header(0, "x-ms-client-request-id")[0];
     let shape: Vec<usize> = id.split('-').map(str::len).collect();
     assert_eq!(shape, [8, 4, 4, 4, 12], "{id}");
+}
+
+/// Fetches so many blobs of a length at once, drops them as they come if so wished, and tells when each was asked for.
+fn asked_at(blobs: usize, length: usize, drops: bool) -> Vec<Duration> {
+    let clock = StillClock::new();
+    let network = Network::new(&clock, move |_| Ok(response(200, vec![0; length])));
+    let client = Rc::new(Blobs::new(network.clone(), clock.clone()));
+    let fetches = (0..blobs).map(move |_| {
+        let client = client.clone();
+        async move {
+            let blob = client
+                .fetch(&SasUrl::read(SAS, Cloud::Public).unwrap())
+                .await
+                .unwrap();
+            (!drops).then_some(blob)
+        }
+    });
+    let ended = clock.run(join_all(fetches));
+    assert_eq!(ended.is_some(), drops);
+    let sent = network.sent.borrow();
+    sent.iter()
+        .map(|sent| Duration::try_from(sent.at - NOW).unwrap())
+        .collect()
+}
+
+#[test]
+fn six_blobs_lie_in_memory_at_most() {
+    assert_eq!(asked_at(8, 100, false), [Duration::ZERO; 6]);
+    assert_eq!(asked_at(8, 100, true).len(), 8);
+}
+
+#[test]
+fn fewer_blobs_are_fetched_at_once_where_they_are_large() {
+    let most_at_once = |times: Vec<Duration>| {
+        let later = times.into_iter().skip(6).collect::<Vec<_>>();
+        let at_once = |time: &Duration| later.iter().filter(|other| *other == time).count();
+        later.iter().map(at_once).max()
+    };
+    assert_eq!(most_at_once(asked_at(60, 100, true)), Some(6));
+    assert!(most_at_once(asked_at(60, 2_000_000, true)) <= Some(4));
 }
