@@ -78,9 +78,13 @@ impl Arm {
         let (mut attempt, mut fresh_tokens) = (1, 0);
         loop {
             // The token first: waiting for a person must not hold a place at the gate.
-            let token = self.tokens.lend(&self.identity, self.clock.now()).await;
+            let mut token = self.tokens.lend(&self.identity, self.clock.now()).await;
             let outcome = {
                 let _pass = gate.enter(request.goes_on()).await?;
+                // A closed gate may outlast a token.
+                if let Some(newest) = self.tokens.held(&self.identity, self.clock.now()) {
+                    token = newest;
+                }
                 let sent = HttpRequest::authorized(
                     request.method(),
                     request.url().to_owned(),

@@ -146,14 +146,24 @@ impl Tokens {
         }
     }
 
+    /// The newest token of this person, if it is fresh.
+    pub(super) fn held(&self, identity: &Identity, now: OffsetDateTime) -> Option<Rc<AccessToken>> {
+        let loans = self.0.borrow();
+        loans
+            .held
+            .get(identity)
+            .filter(|held| held.is_fresh(now))
+            .cloned()
+    }
+
     /// Lends a token of this person; waits until their portal page has used a fresh one.
     pub(super) async fn lend(&self, identity: &Identity, now: OffsetDateTime) -> Rc<AccessToken> {
         loop {
+            if let Some(held) = self.held(identity, now) {
+                return held;
+            }
             let reply = {
                 let mut loans = self.0.borrow_mut();
-                if let Some(held) = loans.held.get(identity).filter(|held| held.is_fresh(now)) {
-                    return held.clone();
-                }
                 let (sender, receiver) = oneshot::channel();
                 loans.waiting.retain(|(_, reply)| !reply.is_canceled());
                 loans.waiting.push((identity.clone(), sender));

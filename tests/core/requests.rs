@@ -185,6 +185,48 @@ fn a_throttled_bucket_holds_everything_behind_it_back() {
 }
 
 #[test]
+fn what_waited_at_a_closed_bucket_goes_with_the_newest_token() {
+    let turn = Cell::new(0);
+    let world = world(move |_| {
+        turn.set(turn.get() + 1);
+        match turn.get() {
+            1 => Ok(with_headers(
+                error(429, "TooManyRequests"),
+                &[("Retry-After", "30")],
+            )),
+            _ => json(json!({ "value": [] })),
+        }
+    });
+    let fresh = token_with(json!({ "exp": NOW.unix_timestamp() + 7200 }));
+    let (arm, clock, tokens, renewed) = (
+        world.arm.clone(),
+        world.clock.clone(),
+        world.tokens.clone(),
+        fresh.clone(),
+    );
+    let ended = world.clock.run(async move {
+        let later = async {
+            clock.sleep(Duration::from_secs(1)).await;
+            whole(list_subscriptions(&arm).await)
+        };
+        let renewal = async {
+            clock.sleep(Duration::from_secs(10)).await;
+            tokens.offer(1, &renewed, Cloud::Public, clock.now()).unwrap();
+        };
+        futures_util::future::join3(async { whole(list_subscriptions(&arm).await) }, later, renewal).await
+    });
+    assert!(matches!(ended, Some((Ok(_), Ok(_), ()))));
+    let sent = world.network.sent.borrow();
+    assert_eq!(sent.len(), 3);
+    assert!(
+        sent.iter()
+            .skip(1)
+            .all(|sent| fresh.ends_with(sent.bearer.as_deref().unwrap_or("none"))),
+        "{sent:?}"
+    );
+}
+
+#[test]
 fn an_expired_token_is_replaced_by_the_portals_next_one() {
     let world = world(|sent| {
         let fresh = token_with(json!({ "name": "Fresh", "exp": NOW.unix_timestamp() + 7200 }));
