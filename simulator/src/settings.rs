@@ -25,6 +25,8 @@ pub struct Settings {
     pub retry_after: u64,
     /// How many polls of a download operation answer 202 before one answers 200.
     pub polls: u32,
+    /// How long an operation takes at the least, however often it is polled.
+    pub preparation: Duration,
     /// Invoices on a page of a list; the service says 50.
     pub page_size: usize,
     /// Lines on a page of usage details, at most; the service says 1000.
@@ -83,6 +85,7 @@ impl Default for Settings {
             bytes_per_second: Some(50_000_000 / 8),
             retry_after: 10,
             polls: 1,
+            preparation: Duration::ZERO,
             page_size: 50,
             usage_page_size: 1000,
             page_recall: Duration::from_secs(20),

@@ -35,6 +35,8 @@ struct Operation {
     version: String,
     started_by: Sender,
     polls_left: u32,
+    /// No poll before this moment finds it done.
+    done_from: Instant,
     /// A poll before this moment is answered like any other, but brings the end no nearer.
     due: Instant,
     /// Path of its results, and the queries that were handed out with it, the newest last.
@@ -94,6 +96,7 @@ fn begin(state: &mut State, id: &str, goal: Goal, version: &str, path: String, r
         version: version.to_owned(),
         started_by: request.sender(),
         polls_left: state.settings.polls,
+        done_from: request.arrived + state.settings.preparation,
         due: request.arrived,
         path,
         queries: Vec::new(),
@@ -150,9 +153,9 @@ pub(super) fn poll(state: &mut State, id: &str, request: &Request) -> Answer {
             );
         }
     }
-    if operation.polls_left > 0 {
+    if operation.polls_left > 0 || request.arrived < operation.done_from {
         if request.arrived >= operation.due {
-            operation.polls_left -= 1;
+            operation.polls_left = operation.polls_left.saturating_sub(1);
         }
         return accepted(state, id, request);
     }

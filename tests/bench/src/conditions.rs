@@ -47,7 +47,7 @@ pub(crate) fn lines(settings: &Settings) -> String {
     format!(
         "  round trip          {} ms to Resource Manager, {} ms to blob storage\n  \
            line                {line}\n  \
-           Retry-After         {} s for an operation, which is done at look number {}\n  \
+           Retry-After         {} s for an operation, which takes {} s and is done at look number {}\n  \
            bucket of reads     {}\n  \
            bucket of writes    {}\n  \
            invoices on a page  {}\n  \
@@ -57,6 +57,7 @@ pub(crate) fn lines(settings: &Settings) -> String {
         settings.round_trip.as_millis(),
         settings.blob_round_trip.as_millis(),
         settings.retry_after,
+        settings.preparation.as_secs(),
         settings.polls + 1,
         bucket(settings.reads),
         bucket(settings.writes),

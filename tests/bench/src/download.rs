@@ -51,6 +51,7 @@ pub(crate) async fn run(sizes: &[usize]) -> Result<()> {
     let sizes = if sizes.is_empty() { &SIZES } else { sizes };
     let settings = Settings {
         polls: 0,
+        preparation: Duration::from_secs(10),
         blob_http2: false,
         blob_connections: Some(6),
         ..Settings::default()

@@ -59,7 +59,8 @@ impl Sdk {
         simulator.load(catalog::of(documents)?);
         let certificates = self.folder.join("certificates.pem");
         std::fs::write(&certificates, pem(simulator.certificates_der())?)?;
-        let period = catalog::period(catalog::today());
+        // Lists are filtered by the billing period, which ends before the invoice is issued.
+        let period = catalog::period(catalog::today()).with_margin();
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("sdk/download.py");
         let mut command = Command::new(&self.python);
         command
