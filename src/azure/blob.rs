@@ -15,7 +15,7 @@ use super::retry::{Decision, decide};
 const FETCHES: usize = 6;
 /// From this length on the line is what takes time, and memory is what counts: fewer are under way.
 const LARGE: usize = 1_000_000;
-const LARGE_FETCHES: usize = 3;
+const LARGE_FETCHES: usize = 2;
 
 /// A signed blob address: whoever holds it can read the document. Neither printable nor serialisable.
 pub struct SasUrl {
@@ -161,9 +161,10 @@ impl Blobs {
                 }),
             };
             if let Ok(response) = &outcome {
-                self.gate.learn(response);
-                if response.body.len() >= LARGE {
-                    self.gate.narrow(LARGE_FETCHES);
+                // A large one is no reason to let one more in, as every other success is.
+                match response.body.len() < LARGE {
+                    true => self.gate.learn(response),
+                    false => self.gate.narrow(LARGE_FETCHES),
                 }
             }
             match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
