@@ -16,9 +16,11 @@ pub mod json;
 mod link;
 mod operation;
 mod page;
+mod permissions;
 mod pipeline;
 pub mod ports;
 mod retry;
+mod role_assignment;
 mod subscription;
 mod token;
 mod tokens;
@@ -36,11 +38,13 @@ pub use direct_link::DirectLink;
 pub use error::{AzureError, Refusal};
 pub use invoice::{Amount, Document, DocumentKind, DocumentSource, Invoice};
 pub use invoice_list::{InvoiceList, list_invoices};
-pub use link::{ArmRequest, LinkRefused};
+pub use link::{ArmRequest, LinkRefused, segment};
 pub use operation::Download;
-pub use page::{Listed, Page, Pages};
+pub use page::{Listed, Page, Pages, read_resource};
+pub use permissions::{Permissions, PermittedActions};
 pub use pipeline::{Arm, READS_UNDER_WAY};
 pub use retry::{Decision, decide, retry_after};
+pub use role_assignment::RoleAssignment;
 pub use subscription::{
     BillingProperty, Subscription, Tenant, billing_property, list_subscriptions, list_tenants,
 };

@@ -740,6 +740,8 @@ impl Background {
         self.names.get(&identity).cloned().unwrap_or_else(|| Account {
             name: identity.object_id.clone(),
             sign_in_name: String::new(),
+            is_guest: false,
+            is_personal: false,
             identity,
         })
     }

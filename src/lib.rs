@@ -3,6 +3,7 @@
 //! Everything but `browser` compiles and is tested on the host; the outside is reached through ports. The map and the
 //! invariants stand in `ARCHITECTURE.md`.
 
+pub mod access;
 pub mod azure;
 pub mod background;
 #[cfg(target_arch = "wasm32")]

@@ -107,6 +107,8 @@ pub struct Document {
     pub name: Option<String>,
     /// The number printed on it, where Azure tells it.
     pub number: Option<String>,
+    /// Whether it is one of several parts, each with a number of its own.
+    pub is_split: bool,
     /// What it is.
     pub kind: DocumentKind,
     /// Where it can be had.
@@ -125,6 +127,7 @@ impl Document {
         let numbers = items(item, "documentNumbers");
         Document {
             number: numbers.first().and_then(Value::as_str).map(str::to_owned),
+            is_split: numbers.len() > 1,
             name,
             kind: DocumentKind::read(text(item, "kind")),
             source,
@@ -258,6 +261,7 @@ impl Invoice {
         let document = |resource: String| Document {
             name: None,
             number: None,
+            is_split: false,
             kind: DocumentKind::Invoice,
             source: DocumentSource::Resource(format!("{resource}?api-version=2018-03-01-preview")),
         };

@@ -145,7 +145,7 @@ impl ArmRequest {
 }
 
 /// A name of Azure's as one segment of a path: a billing account's has a colon, which recorded clients send encoded.
-pub(super) fn segment(name: &str) -> String {
+pub fn segment(name: &str) -> String {
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {

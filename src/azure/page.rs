@@ -123,6 +123,26 @@ pub(super) async fn read_all<T>(arm: &Arm, path: &str, read: fn(&Value) -> Optio
     }
 }
 
+/// A resource as it is, or the items of a whole list as the `value` of one body.
+///
+/// # Errors
+/// Whatever Azure answers instead; a list that breaks off counts as not answered.
+pub async fn read_resource(arm: &Arm, path: &str) -> Result<Value, AzureError> {
+    let request = ArmRequest::get(path, arm.identity().cloud)?;
+    let response = arm.send(&request).await?;
+    let mut body = json::parse(&response.body);
+    if let Some(link) = given(&body, "nextLink") {
+        let rest = read_items(arm, &link).await;
+        if let Some(error) = rest.broken_off {
+            return Err(error);
+        }
+        if let Some(Value::Array(items)) = body.get_mut("value") {
+            items.extend(rest.items);
+        }
+    }
+    Ok(body)
+}
+
 async fn read_items(arm: &Arm, path: &str) -> Listed<Value> {
     let mut listed = Listed {
         items: Vec::new(),

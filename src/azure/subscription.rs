@@ -2,8 +2,10 @@
 //! Must not know: invoices, or which of these places are worth asking.
 
 use serde_json::Value;
+use time::Date;
 
 use super::account::AgreementType;
+use super::date::parse_date;
 use super::error::AzureError;
 use super::json::{self, given, text};
 use super::link::{ArmRequest, segment};
@@ -70,26 +72,67 @@ pub struct BillingProperty {
     pub billing_profile: String,
     /// Directory of the billing account, lower case; may be empty.
     pub billing_tenant_id: String,
-    /// Whether the person is the account administrator.
-    pub is_account_administrator: bool,
+    /// Whether the person is the account administrator, where Azure says so.
+    pub is_account_administrator: Option<bool>,
     /// Address of the account administrator; pay-as-you-go only, and not always.
     pub account_administrator: Option<String>,
+    /// Name of the billing profile for people; may be empty.
+    pub billing_profile_display_name: String,
+    /// Name of the invoice section in paths; empty where there is none.
+    pub invoice_section: String,
+    /// How the subscription is paid: `Free`, `Benefit`, `Paid`, `PrePaid` or anything newer; may be empty.
+    pub billing_type: String,
+    /// Which credit limits what is spent, such as `FreeAccount` or `MSDN`; empty where none does.
+    pub spending_limit: String,
+    /// When it got its billing status first, where Azure tells that.
+    pub began: Option<Date>,
+    /// Whether it has changed hands between billing accounts.
+    pub was_transferred: bool,
+    /// Whether its account has moved to another agreement.
+    pub was_transitioned: bool,
 }
 
 impl BillingProperty {
     /// Reads the resource.
     pub fn read(body: &Value) -> BillingProperty {
         let properties = body.get("properties").unwrap_or(&Value::Null);
-        let administrator = properties.get("isAccountAdmin").and_then(Value::as_bool);
+        let is_set = |object: &Value, field: &str| object.get(field).and_then(Value::as_bool) == Some(true);
+        let statuses = one_or_several(properties, "subscriptionBillingStatusDetails");
         BillingProperty {
             agreement: AgreementType::read(text(properties, "billingAccountAgreementType")),
             billing_account: last_segment(text(properties, "billingAccountId")).to_owned(),
             billing_account_display_name: text(properties, "billingAccountDisplayName").to_owned(),
             billing_profile: last_segment(text(properties, "billingProfileId")).to_owned(),
             billing_tenant_id: text(properties, "billingTenantId").to_ascii_lowercase(),
-            is_account_administrator: administrator == Some(true),
+            is_account_administrator: properties.get("isAccountAdmin").and_then(Value::as_bool),
             account_administrator: given(properties, "accountAdminNotificationEmailAddress"),
+            billing_profile_display_name: text(properties, "billingProfileDisplayName").to_owned(),
+            invoice_section: last_segment(text(properties, "invoiceSectionId")).to_owned(),
+            billing_type: text(properties, "subscriptionBillingType").to_owned(),
+            spending_limit: one_or_several(properties, "spendingLimitDetails")
+                .iter()
+                .map(|limit| text(limit, "type"))
+                .find(|limit| !matches!(*limit, "" | "None"))
+                .unwrap_or_default()
+                .to_owned(),
+            began: statuses
+                .iter()
+                .filter_map(|status| parse_date(text(status, "effectiveDate")))
+                .min(),
+            was_transferred: statuses
+                .iter()
+                .any(|status| text(status, "reason") == "Transferred"),
+            was_transitioned: is_set(properties, "isTransitionedBillingAccount"),
         }
+    }
+}
+
+/// A field that holds a list in one version of the interface and its only item in another.
+fn one_or_several<'a>(properties: &'a Value, field: &str) -> &'a [Value] {
+    match properties.get(field) {
+        Some(Value::Array(several)) => several,
+        Some(Value::Null) | None => &[],
+        Some(one) => std::slice::from_ref(one),
     }
 }
 

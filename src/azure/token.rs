@@ -6,11 +6,15 @@ use serde::Serialize;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
+use crate::mention::mentions;
+
 use super::cloud::Cloud;
 use super::json::{self, given, text};
 
 /// Tokens that end sooner than this are not taken: a request must be able to finish.
 const SHORTEST_REST: Duration = Duration::seconds(60);
+/// The directory of personal Microsoft accounts.
+const PERSONAL_ACCOUNTS: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// How far a person's clock may be off before `nbf` is believed.
 const CLOCK_SKEW: Duration = Duration::minutes(10);
 
@@ -51,6 +55,10 @@ pub struct Account {
     pub name: String,
     /// Sign-in name, usually an e-mail address; may be empty.
     pub sign_in_name: String,
+    /// Whether it is a guest in the directory.
+    pub is_guest: bool,
+    /// Whether it is a personal Microsoft account.
+    pub is_personal: bool,
 }
 
 /// Why a token was not taken.
@@ -118,6 +126,16 @@ impl AccessToken {
             .into_iter()
             .find_map(|claim| given(&claims, claim))
             .unwrap_or_default();
+        // Whoever was signed in by another directory, or by Microsoft's service for personal accounts (claim `idp`).
+        let provider = text(&claims, "idp");
+        let is_personal = mentions(provider, "live.com") || mentions(provider, PERSONAL_ACCOUNTS);
+        let is_guest = mentions(&sign_in_name, "#EXT#")
+            || !provider.is_empty() && !is_personal && !mentions(provider, &tenant_id);
+        // Personal accounts carry their provider in front: `live.com#ilze@example.com`.
+        let sign_in_name = match sign_in_name.split_once('#') {
+            Some((provider, address)) if provider == "live.com" => address.to_owned(),
+            _ => sign_in_name,
+        };
         let name = text(&claims, "name").trim();
         let name = if name.is_empty() {
             sign_in_name.clone()
@@ -132,6 +150,8 @@ impl AccessToken {
             },
             name,
             sign_in_name,
+            is_guest,
+            is_personal,
         };
         Ok(AccessToken {
             secret: secret.to_owned(),

@@ -106,6 +106,7 @@ impl ListedInvoice {
         let none = Document {
             name: None,
             number: None,
+            is_split: false,
             kind: self.invoice.kind.clone(),
             source: DocumentSource::NotOffered,
         };

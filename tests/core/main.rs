@@ -9,6 +9,7 @@
     clippy::unwrap_used
 )]
 
+mod access;
 mod archive;
 mod background;
 mod cost_details;

@@ -186,7 +186,7 @@ fn invented_answers_of_the_recorded_shapes_are_read_whole() {
             older.account_administrator.as_deref(),
             older.is_account_administrator
         ),
-        (Some("ilze.kalnina@contoso.example"), false)
+        (Some("ilze.kalnina@contoso.example"), Some(false))
     );
 
     let invoices = all_read("enterprise", &fixture("invoices-enterprise.json"), Invoice::read);

@@ -1,0 +1,330 @@
+//! What is worth asking now, for what a person is looking at: in order, few at once, never more than a budget.
+//! Must not know: what follows from an answer.
+
+use time::{Date, Duration, OffsetDateTime};
+
+use crate::azure::json::items;
+use crate::azure::{
+    Account, AgreementType, Arm, AzureError, BillingAccount, BillingProfile, BillingProperty, DocumentSource,
+    InvoiceList, Permissions, Subscription, list_invoices, read_resource,
+};
+
+use super::answers::{Answer, Answers, BillingScope, Question};
+use super::facts::{Facts, InvoiceFacts, PersonFacts, written_invoices};
+use super::hint::Verdict;
+use super::rules::verdict;
+
+/// Questions under way at once.
+pub const LARGEST_QUESTIONS: usize = 6;
+/// What may be asked besides two questions for each place in sight: the three lists, and one more.
+const BASE: usize = 4;
+/// Places that the dock tells of where no row of the page is in sight.
+const PLACES: usize = 5;
+/// How far back invoices are looked for.
+const MONTHS_BACK: Duration = Duration::days(120);
+
+/// What the person is looking at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// The subscription that the page is about, lower case.
+    pub subscription: Option<String>,
+    /// Subscription ids and invoice numbers in sight, as the page shows them.
+    pub rows: Vec<String>,
+    /// Subscriptions that a report is about.
+    pub reported: Vec<String>,
+}
+
+/// What is asked for one person.
+#[derive(Debug, Default)]
+pub struct Inquiry {
+    answers: Answers,
+    under_way: Vec<Question>,
+    asked: usize,
+    visible: Visible,
+}
+
+impl Inquiry {
+    /// Goes on from answers that were kept.
+    pub fn new(mut answers: Answers, now: OffsetDateTime) -> Inquiry {
+        answers.forget_old(now);
+        Inquiry {
+            answers,
+            ..Inquiry::default()
+        }
+    }
+
+    /// The answers so far.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// Whether anything is being asked.
+    pub fn is_asking(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Turns to what is in sight now, and says what is to be asked: each question once, a few at a time.
+    pub fn turn_to(&mut self, visible: Visible) -> Vec<Question> {
+        if visible.subscription != self.visible.subscription {
+            self.asked = 0;
+        }
+        self.visible = visible;
+        self.next()
+    }
+
+    /// Takes an answer, and says what is to be asked next.
+    pub fn take(&mut self, question: &Question, answer: Answer, now: OffsetDateTime) -> Vec<Question> {
+        self.under_way.retain(|asked| asked != question);
+        self.answers.insert(question, answer, now);
+        self.next()
+    }
+
+    /// Forgets every answer, so that all is asked anew.
+    pub fn begin_anew(&mut self) -> Vec<Question> {
+        self.answers = Answers::default();
+        self.asked = 0;
+        self.next()
+    }
+
+    fn next(&mut self) -> Vec<Question> {
+        let wanted = self.wanted();
+        let places = self.visible.rows.len() + self.visible.reported.len();
+        let budget = BASE + 2 * places.max(self.subscriptions().len()).max(1);
+        let mut next = Vec::new();
+        for question in wanted {
+            let is_known = self.answers.get(&question).is_some();
+            if self.asked >= budget || self.under_way.len() >= LARGEST_QUESTIONS {
+                break;
+            }
+            if !is_known && !self.under_way.contains(&question) {
+                self.asked += 1;
+                self.under_way.push(question.clone());
+                next.push(question);
+            }
+        }
+        next
+    }
+
+    /// The subscriptions that facts are wanted of.
+    fn subscriptions(&self) -> Vec<String> {
+        let visible = &self.visible;
+        if let Some(id) = &visible.subscription {
+            return vec![id.clone()];
+        }
+        let is_id = |row: &&String| row.len() == 36;
+        let mut ids: Vec<String> = visible.rows.iter().filter(is_id).cloned().collect();
+        ids.extend(visible.reported.iter().cloned());
+        if ids.is_empty() {
+            let list = self.answers.told(&Question::Subscriptions);
+            let list = list.map(|body| items(body, "value")).unwrap_or_default();
+            let known = list.iter().filter_map(Subscription::read);
+            ids.extend(
+                known
+                    .map(|known| known.subscription_id.to_ascii_lowercase())
+                    .take(PLACES),
+            );
+        }
+        ids
+    }
+
+    /// The billing accounts that facts are wanted of: those with invoices of their own, where no single subscription is meant.
+    fn accounts(&self) -> Vec<BillingAccount> {
+        if self.visible.subscription.is_some() {
+            return Vec::new();
+        }
+        let list = self.answers.told(&Question::BillingAccounts);
+        let list = list.map(|body| items(body, "value")).unwrap_or_default();
+        let has_invoices = |account: &BillingAccount| {
+            account.agreement.has_billing_profiles()
+                || account.agreement == AgreementType::EnterpriseAgreement
+        };
+        let accounts = list.iter().filter_map(BillingAccount::read);
+        accounts.filter(has_invoices).take(PLACES).collect()
+    }
+
+    fn profiles(&self, account: &BillingAccount) -> Vec<BillingProfile> {
+        let list = self
+            .answers
+            .told(&Question::BillingProfiles(account.name.clone()));
+        let list = list.map(|body| items(body, "value")).unwrap_or_default();
+        list.iter()
+            .filter_map(BillingProfile::read)
+            .take(PLACES)
+            .collect()
+    }
+
+    /// Everything worth asking by what is known, the worthiest first.
+    fn wanted(&self) -> Vec<Question> {
+        let mut wanted = vec![Question::Subscriptions, Question::BillingAccounts];
+        let subscriptions = self.subscriptions();
+        wanted.extend(subscriptions.iter().cloned().map(Question::BillingProperty));
+        wanted.push(Question::Directories);
+        let mut later = Vec::new();
+        for id in &subscriptions {
+            self.want_about_subscription(id, &mut wanted, &mut later);
+        }
+        for account in self.accounts() {
+            let scope = BillingScope::account(&account.name);
+            wanted.push(Question::BillingPermissions(scope.clone()));
+            let permissions = self.answers.told(&Question::BillingPermissions(scope));
+            let sees_all = permissions
+                .map(Permissions::read)
+                .is_some_and(|all| !all.is_empty());
+            if account.agreement.has_billing_profiles() && permissions.is_some() && !sees_all {
+                wanted.push(Question::BillingProfiles(account.name.clone()));
+                for profile in self.profiles(&account) {
+                    self.want_about_scope(&account.name, Some(profile.name), &mut wanted, &mut later);
+                }
+            }
+        }
+        wanted.extend(later);
+        wanted
+    }
+
+    fn want_about_subscription(&self, id: &str, wanted: &mut Vec<Question>, later: &mut Vec<Question>) {
+        let property = self.answers.get(&Question::BillingProperty(id.to_owned()));
+        let told = match property {
+            None => return,
+            Some(Answer::Told(body)) => Some(BillingProperty::read(body)),
+            Some(_) => None,
+        };
+        if let Some(told) = &told
+            && !told.billing_account.is_empty()
+            && (told.agreement.has_billing_profiles() || told.agreement == AgreementType::EnterpriseAgreement)
+        {
+            let profile = Some(told.billing_profile.clone());
+            let profile = profile.filter(|name| !name.is_empty() && told.agreement.has_billing_profiles());
+            self.want_about_scope(&told.billing_account, profile, wanted, later);
+            return;
+        }
+        let is_administrator = told.is_some_and(|told| told.is_account_administrator == Some(true));
+        if !is_administrator {
+            wanted.push(Question::Permissions(id.to_owned()));
+        }
+        later.push(Question::Invoices(id.to_owned()));
+        if !is_administrator && self.visible.subscription.is_some() {
+            later.push(Question::RoleAssignments(id.to_owned()));
+        }
+    }
+
+    /// Who could give a role is asked where it is needed.
+    fn want_about_scope(
+        &self,
+        account: &str,
+        profile: Option<String>,
+        wanted: &mut Vec<Question>,
+        later: &mut Vec<Question>,
+    ) {
+        let scope = BillingScope {
+            account: account.to_owned(),
+            profile,
+        };
+        let permissions = Question::BillingPermissions(scope.clone());
+        let is_missing = match self.answers.get(&permissions) {
+            Some(Answer::Told(body)) => {
+                !Permissions::read(body).allow("40000000-aaaa-bbbb-cccc-200000000006")
+            }
+            Some(_) => true,
+            None => false,
+        };
+        wanted.push(permissions);
+        if is_missing {
+            later.push(Question::BillingRoleAssignments(scope));
+        }
+    }
+
+    /// What is known about every place in sight, each once.
+    pub fn places(&self, account: &Account, today: Date) -> Vec<Facts> {
+        let mut places: Vec<Facts> = Vec::new();
+        for id in self.subscriptions() {
+            let facts = Facts::of_subscription(&self.answers, account, &id, today);
+            match places.iter_mut().find(|known| known.place == facts.place) {
+                Some(known) => known.subscriptions.extend(facts.subscriptions),
+                None => places.push(facts),
+            }
+        }
+        for payer in self.accounts() {
+            let profiles = self.profiles(&payer);
+            let of_account = Facts::of_account(&self.answers, account, &payer, today);
+            let of_profiles = profiles.iter();
+            let of_profiles = of_profiles
+                .map(|profile| Facts::of_profile(&self.answers, account, &payer, profile, today))
+                .collect();
+            let found: Vec<Facts> = match profiles.is_empty() {
+                true => vec![of_account],
+                false => of_profiles,
+            };
+            for facts in found {
+                let is_known = places
+                    .iter()
+                    .any(|known| known.place.id.eq_ignore_ascii_case(&facts.place.id));
+                if !is_known {
+                    places.push(facts);
+                }
+            }
+        }
+        places
+    }
+
+    /// What is to be said about the person and every place in sight.
+    pub fn verdicts(&self, account: &Account, today: Date) -> Vec<(Facts, Verdict)> {
+        let places = self.places(account, today);
+        places
+            .into_iter()
+            .map(|facts| {
+                let verdict = verdict(&facts);
+                (facts, verdict)
+            })
+            .collect()
+    }
+
+    /// What is known about the person.
+    pub fn person(&self, account: &Account) -> PersonFacts {
+        PersonFacts::of(account, &self.answers)
+    }
+}
+
+/// Asks Azure a question.
+pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
+    let told = match (question, question.path(arm.identity())) {
+        (_, Some(path)) => read_resource(arm, &path).await,
+        (Question::Invoices(id), _) => ask_for_invoices(arm, id, today).await,
+        (_, None) => return Answer::Unanswered,
+    };
+    match told {
+        Ok(body) => Answer::Told(body),
+        Err(AzureError::Forbidden(_) | AzureError::NotFound(_) | AzureError::WrongDirectory) => {
+            Answer::Refused
+        }
+        // Such a place has no such thing, which says as much as a refusal.
+        Err(AzureError::Rejected(_)) => Answer::Refused,
+        Err(_) => Answer::Unanswered,
+    }
+}
+
+async fn ask_for_invoices(arm: &Arm, id: &str, today: Date) -> Result<serde_json::Value, AzureError> {
+    let mut found = Vec::new();
+    let list = InvoiceList::Subscription(id);
+    list_invoices(arm, &list, today - MONTHS_BACK, today, |invoices| {
+        found.extend(invoices.iter().map(|invoice| {
+            InvoiceFacts {
+                name: invoice.name.clone(),
+                status: invoice.status.clone(),
+                invoice_type: invoice.invoice_type.clone(),
+                period_end: invoice.period_end,
+                documents: invoice
+                    .documents
+                    .iter()
+                    .filter(|document| document.source != DocumentSource::NotOffered)
+                    .count(),
+                is_split: invoice.documents.iter().any(|document| document.is_split),
+                is_external: invoice
+                    .documents
+                    .iter()
+                    .any(|document| matches!(document.source, DocumentSource::Elsewhere(_))),
+            }
+        }));
+    })
+    .await?;
+    Ok(written_invoices(&found))
+}
