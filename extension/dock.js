@@ -52,6 +52,7 @@
     });
     told = location.href;
     port.postMessage({ kind: "hello", location: told, language: document.documentElement.lang });
+    if (rows.size) port.postMessage({ kind: "rows", ids: [...rows.keys()] });
     unheard.forEach((message) => port.postMessage(message));
   }
 
@@ -90,7 +91,7 @@
   let dock = null;
   let command = null;
 
-  function show({ surface, commandBar }) {
+  function show({ surface, commandBar, rows: hints }) {
     live = surface.live;
     if (!dock) {
       dock = createHost("portal-invoices-dock");
@@ -104,13 +105,22 @@
       document.documentElement.append(dock.host);
       followTheme();
     }
+    if (asking) dock.surface.reveal("access");
+    asking = false;
     showCommand(commandBar);
+    hinted = hints;
+    pageObserver.observe(document.body, { childList: true, subtree: true, characterData: true });
+    lookAtPage();
   }
 
   function hide() {
     live = false;
+    pageObserver.disconnect();
     dock?.host.remove();
     hideCommand();
+    marks.forEach((mark) => mark.host.remove());
+    marks.clear();
+    rows = new Map();
   }
 
   // --- The theme: its variables live on the body, the dock outside of it -----------------------------------------
@@ -153,7 +163,6 @@
       command.root.append(command.nodes);
       command.view = createView(command.root, { send, isPage: false });
       placements = 0;
-      commandObserver.observe(document.body, { childList: true, subtree: true });
     }
     command.view.patch(command.nodes, nodes);
     placeCommand();
@@ -169,17 +178,96 @@
   }
 
   function hideCommand() {
-    commandObserver.disconnect();
     command?.item.remove();
     command = null;
   }
 
-  let placing = false;
-  const commandObserver = new MutationObserver(() => {
-    if (placing) return;
-    placing = true;
-    requestAnimationFrame(() => { placing = false; placeCommand(); });
-  });
+  // --- Beside rows of the page's lists, matched by the ids that stand in them ------------------------------------
+
+  const SUBSCRIPTION = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
+  const INVOICE = /^(?=.*\d)[A-Z][A-Z0-9-]{7,19}$/;
+  const MOST_ROWS = 200;
+  /** Rows in sight by the id that stands in them: each an element, and the cell of its id. */
+  let rows = new Map();
+  let hinted = [];
+  const marks = new Map();
+  /** The person has pressed a mark, and what it is about is on its way. */
+  let asking = false;
+
+  function rowsInSight() {
+    const found = new Map();
+    for (const row of document.querySelectorAll("[role=grid] [role=row], table tr")) {
+      const { top, bottom } = row.getBoundingClientRect();
+      if (bottom <= 0 || top >= innerHeight || bottom === top || found.size >= MOST_ROWS) continue;
+      const cells = [...row.querySelectorAll("[role=gridcell], td")];
+      const text = (cell) => cell.textContent.trim();
+      const link = (cell) => cell.querySelector("a[href]")?.getAttribute("href") ?? "";
+      const invoice = cells.find((cell) => INVOICE.test(text(cell)));
+      const holder = invoice ?? cells.find((cell) => SUBSCRIPTION.test(text(cell)) || SUBSCRIPTION.test(link(cell)));
+      if (!holder) continue;
+      const id = invoice ? text(holder) : SUBSCRIPTION.exec(`${text(holder)} ${link(holder)}`)[0].toLowerCase();
+      if (!found.has(id)) found.set(id, { cells, holder });
+    }
+    return found;
+  }
+
+  function lookAtPage() {
+    placeCommand();
+    const before = [...rows.keys()].join();
+    rows = rowsInSight();
+    const ids = [...rows.keys()];
+    if (ids.join() !== before) send({ kind: "rows", ids });
+    const wanted = new Set();
+    for (const hint of hinted) {
+      const row = rows.get(hint.id);
+      if (!row) continue;
+      wanted.add(hint.id);
+      const mark = marks.get(hint.id) ?? createMark(hint.id);
+      mark.show(hint);
+      const cell = row.cells.find((each) => each !== mark.cell && each.textContent.trim() === hint.beside) ?? row.holder;
+      if (mark.host.isConnected && row.cells.some((each) => each.contains(mark.host))) continue;
+      if (mark.placements >= MOST_PLACEMENTS) continue;
+      mark.placements += 1;
+      cell.append(mark.host);
+    }
+    for (const [id, mark] of marks) {
+      if (wanted.has(id)) continue;
+      mark.host.remove();
+      if (!hinted.some((hint) => hint.id === id)) marks.delete(id);
+    }
+  }
+
+  /** A sign that takes no room of its own; a press has the dock tell what is known. */
+  function createMark(id) {
+    const mark = createHost("portal-invoices-mark");
+    const button = Object.assign(document.createElement("button"), { type: "button" });
+    button.addEventListener("click", (event) => {
+      if (!event.isTrusted) return;
+      event.stopPropagation();
+      asking = true;
+      dock?.surface.setFolded(false);
+      send({ kind: "choose", field: "hint", value: id });
+    });
+    mark.root.append(button);
+    mark.placements = 0;
+    mark.show = ({ text, tone }) => {
+      button.className = `sign ${tone}`;
+      button.title = text;
+      button.setAttribute("aria-label", text);
+    };
+    marks.set(id, mark);
+    return mark;
+  }
+
+  let looking = false;
+  function lookSoon() {
+    if (looking) return;
+    looking = true;
+    requestAnimationFrame(() => { looking = false; if (dock?.host.isConnected) lookAtPage(); });
+  }
+  const pageObserver = new MutationObserver(lookSoon);
+  addEventListener("scroll", lookSoon, { signal, capture: true, passive: true });
+  addEventListener("resize", lookSoon, { signal, passive: true });
 
   // --- Where the page is --------------------------------------------------------------------------------------------
 
@@ -190,6 +278,7 @@
       if (!alive()) { stop(); return; }
       if (location.href === told) return;
       placements = 0;
+      marks.forEach((mark) => { mark.placements = 0; });
       if (!port) { connect(); return; }
       told = location.href;
       send({ kind: "moved", location: told });

@@ -49,7 +49,10 @@ globalThis.portalInvoicesRenderer ??= (() => {
         make: () => make("a", { className: "link", target: "_blank", rel: "noopener noreferrer" }),
         update: (element, { text, href }) => {
           set(element, "textContent", text);
-          attribute(element, "href", href.startsWith("https://") ? href : null);
+          const isMail = href.startsWith("mailto:");
+          attribute(element, "href", isMail || href.startsWith("https://") ? href : null);
+          // A mail program needs no tab of its own.
+          attribute(element, "target", isMail ? null : "_blank");
         },
       },
       button: {
@@ -67,6 +70,22 @@ globalThis.portalInvoicesRenderer ??= (() => {
           set(element, "className", `button ${emphasis}`);
           set(element, "textContent", text);
           set(element, "disabled", disabled);
+        },
+      },
+      copy: {
+        make: () => {
+          const element = make("button", { type: "button", className: "button plain" });
+          element.addEventListener("click", (event) => {
+            if (!event.isTrusted) return;
+            navigator.clipboard.writeText(element.node.content).then(() => {
+              set(element, "textContent", element.node.done);
+            }, () => {});
+          });
+          element.addEventListener("blur", () => set(element, "textContent", element.node.text));
+          return element;
+        },
+        update: (element, { text, done }) => {
+          if (element.textContent !== done) set(element, "textContent", text);
         },
       },
       field: {
@@ -280,6 +299,14 @@ globalThis.portalInvoicesRenderer ??= (() => {
       setFolded(value) {
         folded = value;
         showFold();
+      },
+      /** Brings a part of the content into view, and the keyboard to it. */
+      reveal(key) {
+        const part = [...content.children].find((child) => child.node.key === key);
+        if (!part) return;
+        part.tabIndex = -1;
+        part.focus({ preventScroll: true });
+        part.scrollIntoView({ block: "start" });
       },
     };
   }

@@ -1,6 +1,8 @@
 //! The brain: what it knows, events in, effects out.
 //! Must not know: the browser; whatever it wants done is an effect.
 
+mod inquiries;
+
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,16 +11,17 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use vecmap::{VecMap, VecSet};
 
+use crate::access::{Answer, Answers, Inquiry, Question};
 use crate::azure::json::text;
 use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
 use crate::download::ports::DownloadNumber;
 use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, Report, Wanted};
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
-use crate::portal::{Page, newest_arm_token, page_of};
+use crate::portal::{Page, newest_arm_token, page_of, subscription_of};
 use crate::view::{
-    Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, grants, options,
-    popup, report_page,
+    Access, Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, grants,
+    options, popup, report_page,
 };
 
 /// Hosts without which nothing works; a person may have withheld them.
@@ -77,8 +80,10 @@ pub enum Event {
     TabGone(TabId),
     /// The texts of a language are there.
     StringsLoaded(Rc<Strings>),
-    /// Names of the directories of a person, by lower-case id.
-    DirectoriesKnown(Identity, VecMap<String, String>),
+    /// What an earlier background has learnt about a person's access.
+    AnswersRead(Identity, Answers),
+    /// Azure has answered, or has not.
+    Answered(Identity, Question, Answer),
     /// Host patterns that the person has not granted.
     HostAccess(Vec<&'static str>),
     /// Whether the person lets the extension notify.
@@ -114,8 +119,12 @@ pub enum Effect {
     CheckGrants,
     /// Load the texts of a language.
     LoadStrings(Language),
-    /// Learn the names of this person's directories.
-    LookUpDirectories(Identity),
+    /// Ask Azure as this person.
+    Ask(Identity, Question),
+    /// Keep what Azure has answered this person, as long as the browser runs.
+    KeepAnswers(Identity, String),
+    /// Read what is kept of it.
+    ReadAnswers(Identity),
     /// Find out whether this tab still shows a portal page.
     CheckTab(TabId),
     /// Forget the header that was kept for this tab.
@@ -182,6 +191,10 @@ struct Face {
     page: Option<Page>,
     portal_language: String,
     in_front: Option<TabId>,
+    /// In the portal: the subscription that the page is about, ids and numbers in sight, and the one asked about.
+    subscription: Option<String>,
+    rows: Vec<String>,
+    asked_about: String,
     /// On the page of reports: whose it is to show, by the storage key, and which run.
     owner: String,
     run: String,
@@ -201,8 +214,9 @@ pub struct Background {
     region: Region,
     strings: VecMap<Language, Rc<Strings>>,
     loading: VecSet<Language>,
-    directories: VecMap<String, String>,
-    looked_up: VecSet<Identity>,
+    inquiries: VecMap<Identity, Inquiry>,
+    /// Whose answers are being read.
+    reading_answers: VecSet<Identity>,
     names: VecMap<Identity, Account>,
     missing_hosts: Vec<&'static str>,
     reports: VecMap<Identity, Report>,
@@ -238,8 +252,8 @@ impl Background {
             region: beginning.region,
             strings: VecMap::new(),
             loading: VecSet::new(),
-            directories: VecMap::new(),
-            looked_up: VecSet::new(),
+            inquiries: VecMap::new(),
+            reading_answers: VecSet::new(),
             names: VecMap::new(),
             missing_hosts: Vec::new(),
             reports: beginning.reports,
@@ -311,7 +325,13 @@ impl Background {
                 self.strings.insert(strings.language(), strings);
                 self.notify(&mut effects);
             }
-            Event::DirectoriesKnown(_, names) => self.directories.extend(names),
+            Event::AnswersRead(identity, answers) => self.answers_read(identity, answers, now),
+            Event::Answered(identity, question, answer) => {
+                self.answered(identity, &question, answer, now, &mut effects);
+                // Many answers come at once.
+                self.render_soon(&mut effects);
+                return effects;
+            }
             Event::HostAccess(missing) => self.missing_hosts = missing,
             Event::MayNotify(may) => self.may_notify = may,
             Event::StorageGranted(identity, true) => {
@@ -345,6 +365,7 @@ impl Background {
             Event::Forgotten => {
                 self.reports.clear();
                 self.histories.clear();
+                self.inquiries.clear();
                 self.stopped.clear();
                 self.choices = Choices::default();
             }
@@ -393,6 +414,9 @@ impl Background {
                 page,
                 portal_language,
                 in_front: None,
+                subscription: None,
+                rows: Vec::new(),
+                asked_about: String::new(),
                 owner: String::new(),
                 run: String::new(),
                 forgetting: false,
@@ -424,6 +448,7 @@ impl Background {
                 face.move_to(&location);
             }
             FromFace::Moved { location } => face.move_to(&location),
+            FromFace::Rows { ids } => face.rows = ids,
             FromFace::Press { action } => {
                 self.press(id, action, now, effects);
                 let run = effects.iter().find_map(|effect| match effect {
@@ -441,6 +466,13 @@ impl Background {
             } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
                 face.run = value;
+            }
+            FromFace::Choose {
+                field: Field::Hint,
+                value,
+            } => {
+                effects.push(Effect::Post(id, ToFace::Heard));
+                face.asked_about = value;
             }
             FromFace::Type { field, value } => {
                 if self.choices.type_in(field, &value) {
@@ -535,6 +567,11 @@ impl Background {
                 effects.push(Effect::KeepChoices(self.choices.clone()));
                 effects.push(Effect::CheckGrants);
             }
+            Action::CheckAccess => {
+                if let Some(identity) = identity {
+                    self.check_access(&identity, effects);
+                }
+            }
             Action::ShowReport => effects.extend(identity.map(Effect::OpenReports)),
             Action::Forget => self.set_forgetting(id, true),
             Action::Keep => self.set_forgetting(id, false),
@@ -614,9 +651,6 @@ impl Background {
         };
         let identity = account.identity.clone();
         self.names.insert(identity.clone(), account);
-        if self.looked_up.insert(identity.clone()) {
-            effects.push(Effect::LookUpDirectories(identity.clone()));
-        }
         if let Some(Awaited { period, wanted }) = self.awaited.remove(&tab) {
             effects.push(Effect::KeepAwaited(tab, None));
             let order = Order::new(identity, period);
@@ -774,9 +808,17 @@ impl Background {
             self.badge.clone_from(&badge);
             effects.push(Effect::ShowBadge(badge));
         }
+        self.inquire(now, effects);
         let mut news = Vec::new();
         for (id, face) in self.faces.iter().filter(|(_, face)| face.greeted) {
             let language = self.language_of(face);
+            // The portal's controls are named as the portal names them.
+            if let Some(portal) = Language::of_tag(&face.portal_language)
+                && !self.strings.contains_key(&portal)
+                && self.loading.insert(portal)
+            {
+                effects.push(Effect::LoadStrings(portal));
+            }
             let Some(strings) = self.strings.get(&language) else {
                 if self.loading.insert(language) {
                     effects.push(Effect::LoadStrings(language));
@@ -831,6 +873,7 @@ impl Background {
                 Some(identity) => ToFace::Show {
                     surface: grants(strings, &self.grantable(identity)),
                     command_bar: None,
+                    rows: Vec::new(),
                 },
                 None => ToFace::Close,
             };
@@ -846,18 +889,26 @@ impl Background {
             return ToFace::Show {
                 surface: options(&facts),
                 command_bar: None,
+                rows: Vec::new(),
             };
         }
         let account = self.account_of(face, now);
         let identity = account.as_ref().map(|account| &account.identity);
         let running = identity.is_some_and(|identity| self.running.contains(identity));
+        let directory = identity.and_then(|identity| self.directory_of(identity));
+        let hints = account
+            .as_ref()
+            .map(|account| self.hints(account, now))
+            .unwrap_or_default();
+        let portal_language = Language::of_tag(&face.portal_language).unwrap_or(Language::English);
+        let inquiry = identity.and_then(|identity| self.inquiries.get(identity));
+        let is_asking = inquiry.is_some_and(Inquiry::is_asking);
+        let portal = self.strings.get(&portal_language).map_or(strings, |texts| texts);
         let facts = Facts {
             strings,
             today: now.date(),
             account: account.as_ref(),
-            directory: identity
-                .and_then(|identity| self.directories.get(&identity.tenant_id))
-                .map(String::as_str),
+            directory: directory.as_deref(),
             choices: &self.choices,
             report: identity.and_then(|identity| self.reports.get(identity)),
             running,
@@ -869,6 +920,12 @@ impl Background {
                 .and_then(Pace::left),
             region: self.region,
             missing_hosts: &self.missing_hosts,
+            access: inquiry.map(|_| Access {
+                hints: &hints,
+                is_asking,
+                portal,
+                chosen: &face.asked_about,
+            }),
         };
         match face.kind {
             FaceKind::Reports => {
@@ -881,16 +938,19 @@ impl Background {
                 ToFace::Show {
                     surface: report_page(&facts, &kept),
                     command_bar: None,
+                    rows: Vec::new(),
                 }
             }
             FaceKind::Popup => ToFace::Show {
                 surface: popup(&facts),
                 command_bar: None,
+                rows: Vec::new(),
             },
             FaceKind::Dock { .. } if face.page.is_some_and(Page::is_about_billing) => {
                 let (surface, command_bar) = dock(&facts);
                 ToFace::Show {
                     surface,
+                    rows: self.row_hints(face, &hints, strings, portal),
                     command_bar: Some(command_bar),
                 }
             }
@@ -910,6 +970,9 @@ impl Face {
             self.page = page_of(location)
                 .filter(|(of, _)| *of == cloud)
                 .map(|(_, page)| page);
+            self.subscription = subscription_of(location);
+            self.asked_about.clear();
+            self.rows.clear();
         }
     }
 }

@@ -26,6 +26,11 @@ pub enum FromFace {
         /// The page's address.
         location: String,
     },
+    /// What the page shows in its lists now.
+    Rows {
+        /// Subscription ids, lower case, and invoice numbers.
+        ids: Vec<String>,
+    },
     /// A button was pressed by the person.
     Press {
         /// Which.
@@ -70,6 +75,12 @@ impl FromFace {
                     location: string(message, "location")?,
                 },
             ),
+            "rows" => (
+                &["ids"],
+                FromFace::Rows {
+                    ids: row_ids(message)?,
+                },
+            ),
             "press" => (
                 &["action"],
                 FromFace::Press {
@@ -104,9 +115,49 @@ impl FromFace {
     }
 }
 
+/// Most rows that a page can have in sight, and the longest id of one.
+const MOST_ROWS: usize = 200;
+const LONGEST_ROW: usize = 64;
+
+/// Ids of rows; a subscription's is the same one in any letter case.
+fn row_ids(message: &Value) -> Option<Vec<String>> {
+    let is_id = |id: &&str| {
+        id.len() <= LONGEST_ROW
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let ids: Vec<String> = items(message, "ids")
+        .iter()
+        .map(|id| id.as_str().filter(is_id))
+        .map(|id| {
+            let id = id?;
+            Some(if id.len() == 36 {
+                id.to_ascii_lowercase()
+            } else {
+                id.to_owned()
+            })
+        })
+        .collect::<Option<_>>()?;
+    (message.get("ids")?.is_array() && ids.len() <= MOST_ROWS).then_some(ids)
+}
+
 /// A text that must be there but may be empty.
 fn string(message: &Value, field: &str) -> Option<String> {
     message.get(field)?.as_str().map(str::to_owned)
+}
+
+/// What is to be said beside a row of the page, matched by its id.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowHint {
+    /// Subscription id or invoice number, as the face has told it.
+    pub id: String,
+    /// One sentence.
+    pub text: String,
+    /// How much it matters.
+    pub tone: &'static str,
+    /// Which cell it stands in: that with this text, else that of the id.
+    pub beside: String,
 }
 
 /// From the background to a face. Nothing in it is secret: a page may read along.
@@ -120,6 +171,8 @@ pub enum ToFace {
         /// What stands in the portal's command bar, where the dock finds one.
         #[serde(rename = "commandBar")]
         command_bar: Option<Vec<Node>>,
+        /// What is to be said beside rows of the page.
+        rows: Vec<RowHint>,
     },
     /// What the person pressed or chose has arrived: a background that ends at that very moment never says so.
     Heard,

@@ -4,5 +4,5 @@
 mod page;
 mod session_record;
 
-pub use page::{Page, page_of};
+pub use page::{Page, page_of, subscription_of};
 pub use session_record::{SessionRecord, newest_arm_token};

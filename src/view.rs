@@ -1,6 +1,7 @@
 //! What each surface shows, as data: built here, drawn by the one renderer.
 //! Must not know: the browser, its documents, or how a press will be carried out.
 
+mod access;
 mod choices;
 mod grants;
 mod language;
@@ -14,6 +15,7 @@ mod report_page;
 mod strings;
 mod usage;
 
+pub use access::{Access, row_sentence};
 pub use choices::{Choices, RegionChoice};
 pub use grants::grants;
 pub use language::Language;

@@ -204,6 +204,8 @@ pub struct Hint {
     pub severity: Severity,
     /// About which place; none where it is about the person.
     pub place: Option<Place>,
+    /// Subscriptions of the place, lower case.
+    pub subscriptions: Vec<String>,
     /// About which invoice.
     pub invoice: Option<String>,
     /// The person's roles there.

@@ -1,6 +1,8 @@
 //! What is worth asking now, for what a person is looking at: in order, few at once, never more than a budget.
 //! Must not know: what follows from an answer.
 
+use vecmap::VecSet;
+
 use time::{Date, Duration, OffsetDateTime};
 
 use crate::azure::json::items;
@@ -26,6 +28,8 @@ const MONTHS_BACK: Duration = Duration::days(120);
 /// What the person is looking at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
+    /// Whether a page about billing is; else only who is acting is wanted.
+    pub is_about_billing: bool,
     /// The subscription that the page is about, lower case.
     pub subscription: Option<String>,
     /// Subscription ids and invoice numbers in sight, as the page shows them.
@@ -34,12 +38,26 @@ pub struct Visible {
     pub reported: Vec<String>,
 }
 
+impl Visible {
+    /// Adds what is in sight beside it. Where two pages are about different subscriptions, the first one counts.
+    pub fn join(&mut self, other: Visible) {
+        self.is_about_billing |= other.is_about_billing;
+        if self.subscription.is_none() {
+            self.subscription = other.subscription;
+        }
+        self.rows.extend(other.rows);
+        self.reported.extend(other.reported);
+    }
+}
+
 /// What is asked for one person.
 #[derive(Debug, Default)]
 pub struct Inquiry {
     answers: Answers,
     under_way: Vec<Question>,
     asked: usize,
+    /// Everything that was in sight since the page was opened.
+    seen: VecSet<String>,
     visible: Visible,
 }
 
@@ -67,7 +85,10 @@ impl Inquiry {
     pub fn turn_to(&mut self, visible: Visible) -> Vec<Question> {
         if visible.subscription != self.visible.subscription {
             self.asked = 0;
+            self.seen.clear();
         }
+        self.seen
+            .extend(visible.rows.iter().chain(&visible.reported).cloned());
         self.visible = visible;
         self.next()
     }
@@ -88,8 +109,7 @@ impl Inquiry {
 
     fn next(&mut self) -> Vec<Question> {
         let wanted = self.wanted();
-        let places = self.visible.rows.len() + self.visible.reported.len();
-        let budget = BASE + 2 * places.max(self.subscriptions().len()).max(1);
+        let budget = BASE + 2 * self.seen.len().max(self.subscriptions().len()).max(1);
         let mut next = Vec::new();
         for question in wanted {
             let is_known = self.answers.get(&question).is_some();
@@ -108,6 +128,9 @@ impl Inquiry {
     /// The subscriptions that facts are wanted of.
     fn subscriptions(&self) -> Vec<String> {
         let visible = &self.visible;
+        if !visible.is_about_billing {
+            return Vec::new();
+        }
         if let Some(id) = &visible.subscription {
             return vec![id.clone()];
         }
@@ -118,10 +141,12 @@ impl Inquiry {
             let list = self.answers.told(&Question::Subscriptions);
             let list = list.map(|body| items(body, "value")).unwrap_or_default();
             let known = list.iter().filter_map(Subscription::read);
+            // Numbers of invoices do not tell whose they are.
+            let most = PLACES.max(visible.rows.len());
             ids.extend(
                 known
                     .map(|known| known.subscription_id.to_ascii_lowercase())
-                    .take(PLACES),
+                    .take(most),
             );
         }
         ids
@@ -129,7 +154,7 @@ impl Inquiry {
 
     /// The billing accounts that facts are wanted of: those with invoices of their own, where no single subscription is meant.
     fn accounts(&self) -> Vec<BillingAccount> {
-        if self.visible.subscription.is_some() {
+        if self.visible.subscription.is_some() || !self.visible.is_about_billing {
             return Vec::new();
         }
         let list = self.answers.told(&Question::BillingAccounts);
@@ -155,6 +180,9 @@ impl Inquiry {
 
     /// Everything worth asking by what is known, the worthiest first.
     fn wanted(&self) -> Vec<Question> {
+        if !self.visible.is_about_billing {
+            return vec![Question::Directories];
+        }
         let mut wanted = vec![Question::Subscriptions, Question::BillingAccounts];
         let subscriptions = self.subscriptions();
         wanted.extend(subscriptions.iter().cloned().map(Question::BillingProperty));

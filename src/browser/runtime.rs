@@ -14,9 +14,10 @@ use vecmap::VecMap;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
+use crate::access::{self, Answers};
 use crate::azure::json;
 use crate::azure::ports::{Clock, HostAccess, Transport};
-use crate::azure::{Arm, Blobs, Identity, TabId, Tokens, list_tenants};
+use crate::azure::{Arm, Blobs, Identity, TabId, Tokens};
 use crate::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
 use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
@@ -47,6 +48,7 @@ const REPORTS: &str = "report/";
 const HISTORY: &str = "history/";
 const HEADERS: &str = "header/";
 const AWAITED: &str = "awaited/";
+const ANSWERS: &str = "answers/";
 
 thread_local! {
     static RUNTIME: OnceCell<Rc<Runtime>> = const { OnceCell::new() };
@@ -259,7 +261,23 @@ impl Runtime {
             Effect::AskInFront(face) => self.ask_in_front(face).await,
             Effect::CheckGrants => self.check_grants().await,
             Effect::LoadStrings(language) => self.load_strings(language).await,
-            Effect::LookUpDirectories(identity) => self.look_up_directories(identity).await,
+            Effect::Ask(identity, question) => {
+                let arm = self.client(&identity);
+                let answer = access::ask(&arm, &question, self.clock.now().date()).await;
+                self.take(Event::Answered(identity, question, answer));
+            }
+            Effect::KeepAnswers(identity, answers) => {
+                let key = format!("{ANSWERS}{}", identity.storage_key());
+                // What cannot be kept is asked again.
+                let _ = api::session_set(&object([(&*key, answers.into())])).await;
+            }
+            Effect::ReadAnswers(identity) => {
+                let key = format!("{ANSWERS}{}", identity.storage_key());
+                let kept = api::session_get(&(&*key).into()).await.unwrap_or(JsValue::NULL);
+                let kept = field(&kept, &key).as_string().unwrap_or_default();
+                let answers = Answers::read(&json::parse(kept.as_bytes()));
+                self.take(Event::AnswersRead(identity, answers));
+            }
             Effect::CheckTab(tab) => self.check_tab(tab).await,
             Effect::ForgetHeader(tab) => {
                 let _ = api::session_remove(&format!("{HEADERS}{tab}")).await;
@@ -379,17 +397,6 @@ impl Runtime {
         }
     }
 
-    async fn look_up_directories(self: &Rc<Self>, identity: Identity) {
-        // Without a name the directory is shown by its id.
-        let tenants = list_tenants(&self.client(&identity)).await.items;
-        let names = tenants
-            .into_iter()
-            .filter(|tenant| !tenant.display_name.is_empty())
-            .map(|tenant| (tenant.tenant_id.to_ascii_lowercase(), tenant.display_name))
-            .collect();
-        self.take(Event::DirectoriesKnown(identity, names));
-    }
-
     /// One client per identity, so that all its requests pass the same gates.
     fn client(&self, identity: &Identity) -> Rc<Arm> {
         let make = || {
@@ -486,6 +493,10 @@ impl Runtime {
         }
         for name in self.files.names().await {
             self.files.remove(&name).await;
+        }
+        let kept = texts(&api::session_get(&JsValue::NULL).await.unwrap_or(JsValue::NULL));
+        for (key, _) in kept.into_iter().filter(|(key, _)| key.starts_with(ANSWERS)) {
+            let _ = api::session_remove(&key).await;
         }
         self.take(Event::Forgotten);
     }

@@ -100,6 +100,8 @@ pub struct ScopeLine {
     pub kind: ScopeKind,
     /// Its name; empty for the lists themselves.
     pub name: String,
+    /// Its id in paths; empty for the lists themselves.
+    pub id: String,
     /// Its answer.
     pub answer: ScopeAnswer,
 }
@@ -131,6 +133,7 @@ impl ScopeLine {
         Some(ScopeLine {
             kind: scope.kind,
             name: scope.name.clone(),
+            id: scope.id.clone(),
             answer,
         })
     }
@@ -139,6 +142,7 @@ impl ScopeLine {
         Some(ScopeLine {
             kind: ScopeKind::read(text(stored, "kind"))?,
             name: text(stored, "name").to_owned(),
+            id: text(stored, "id").to_owned(),
             answer: ScopeAnswer::read(stored.get("answer")?)?,
         })
     }

@@ -41,6 +41,8 @@ pub struct Scope {
     pub kind: ScopeKind,
     /// Its name as people know it; its id where it has none; empty for the lists themselves.
     pub name: String,
+    /// Its id in paths; empty for the lists themselves.
+    pub id: String,
 }
 
 /// How asking a scope ended.
@@ -124,10 +126,10 @@ pub async fn discover(arm: &Arm, period: Period, tell: impl Fn(Finding)) -> Resu
 }
 
 fn list_broke_off(kind: ScopeKind, error: AzureError, tell: &impl Fn(Finding)) {
-    let name = String::new();
+    let (name, id) = (String::new(), String::new());
     tell(Finding::Scopes(1));
     tell(Finding::ScopeEnded(
-        Scope { kind, name },
+        Scope { kind, name, id },
         outcome_of(Err(error), 0),
     ));
 }
@@ -233,7 +235,8 @@ impl<'a> Inquiry<'a> {
             let is_enterprise = billed.agreement == AgreementType::EnterpriseAgreement;
             if self.is_answered_for(billed) || is_enterprise && is_in_sight {
                 let name = name_of(billed.subscription);
-                self.ended(ScopeKind::Subscription, name, ScopeOutcome::BilledElsewhere);
+                let id = &billed.subscription.subscription_id;
+                self.ended(ScopeKind::Subscription, name, id, ScopeOutcome::BilledElsewhere);
             } else if is_enterprise {
                 // One line for the enrolment, whichever and however many of its subscriptions are seen.
                 let refused = ScopeOutcome::Refused(Refused::EnterpriseAdministratorsOnly);
@@ -254,10 +257,15 @@ impl<'a> Inquiry<'a> {
                         (ScopeKind::Account, name, refused)
                     }
                 };
-                self.ended(kind, name, outcome);
+                let id = match kind {
+                    ScopeKind::Subscription => &billed.subscription.subscription_id,
+                    _ => account,
+                };
+                self.ended(kind, name, id, outcome);
             } else if billed.agreement == AgreementType::MicrosoftPartnerAgreement && !is_in_sight {
                 let refused = ScopeOutcome::Refused(Refused::BilledByPartner);
-                self.ended(ScopeKind::Subscription, name_of(billed.subscription), refused);
+                let id = &billed.subscription.subscription_id;
+                self.ended(ScopeKind::Subscription, name_of(billed.subscription), id, refused);
             } else {
                 unanswered.push(billed);
             }
@@ -276,8 +284,9 @@ impl<'a> Inquiry<'a> {
         })
     }
 
-    fn ended(&self, kind: ScopeKind, name: String, outcome: ScopeOutcome) {
-        (self.tell)(Finding::ScopeEnded(Scope { kind, name }, outcome));
+    fn ended(&self, kind: ScopeKind, name: String, id: &str, outcome: ScopeOutcome) {
+        let id = id.to_owned();
+        (self.tell)(Finding::ScopeEnded(Scope { kind, name, id }, outcome));
     }
 
     /// Asks an account; where it keeps its invoices to itself, each of its profiles, for a role on one of them is
@@ -316,7 +325,7 @@ impl<'a> Inquiry<'a> {
         if account.is_indirect && matches!(outcome, ScopeOutcome::Refused(_)) {
             outcome = ScopeOutcome::Refused(Refused::BilledByPartner);
         }
-        self.ended(ScopeKind::Account, name, outcome);
+        self.ended(ScopeKind::Account, name, &account.name, outcome);
     }
 
     async fn ask_profile(&self, account: &'a BillingAccount, profile: &BillingProfile) {
@@ -328,7 +337,7 @@ impl<'a> Inquiry<'a> {
             account: &account.name,
             profile: Some(profile.name.clone()),
         });
-        self.ended(ScopeKind::Profile, name, outcome);
+        self.ended(ScopeKind::Profile, name, &profile.name, outcome);
     }
 
     /// Asks a subscription that has invoices of its own; one that is billed by its account is kept for later, and so
@@ -364,7 +373,12 @@ impl<'a> Inquiry<'a> {
                 outcome => *outcome == ScopeOutcome::Refused(Refused::NotServed),
             };
             if !is_unknown {
-                self.ended(ScopeKind::Subscription, name, outcome);
+                self.ended(
+                    ScopeKind::Subscription,
+                    name,
+                    &subscription.subscription_id,
+                    outcome,
+                );
                 return;
             }
             own = Some(outcome);
@@ -401,7 +415,7 @@ impl<'a> Inquiry<'a> {
         {
             outcome = ScopeOutcome::Refused(Refused::OtherDirectory);
         }
-        self.ended(ScopeKind::Subscription, name, outcome);
+        self.ended(ScopeKind::Subscription, name, id, outcome);
     }
 
     /// Under which agreement a subscription is billed: a partner's offer, else as Azure says, by itself or by the

@@ -47,6 +47,17 @@ pub fn page_of(address: &str) -> Option<(Cloud, Page)> {
     Some((cloud, page_of_segments(&segments)))
 }
 
+/// The subscription that a portal address is about, lower case.
+pub fn subscription_of(address: &str) -> Option<String> {
+    let route = address.split_once('#').map_or("", |(_, route)| route);
+    let route = percent_decoded(&percent_decoded(route)).to_ascii_lowercase();
+    let mut segments = route.split('/');
+    segments.find(|segment| *segment == "subscriptions")?;
+    let id = segments.next()?.split('?').next()?;
+    let is_id = id.len() == 36 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    is_id.then(|| id.to_owned())
+}
+
 fn page_of_segments(segments: &[&str]) -> Page {
     let mentions_invoices = |segments: &[&str]| segments.iter().any(|segment| mentions(segment, "invoice"));
     match segments {

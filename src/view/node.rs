@@ -69,6 +69,8 @@ spelled! {
         Notify = "notify",
         /// Notify no more.
         StopNotifying = "stop-notifying",
+        /// Find out anew what the person may do.
+        CheckAccess = "check-access",
     }
 }
 
@@ -93,6 +95,8 @@ spelled! {
         Template = "template",
         /// How spreadsheet programs read tables.
         Region = "region",
+        /// Which row of the page the person asks about.
+        Hint = "hint",
     }
 }
 
@@ -229,6 +233,13 @@ pub enum Node {
         key: &'static str,
         text: String,
         href: String,
+    },
+    /// A button that puts `content` on the clipboard, and says for a moment that it has.
+    Copy {
+        key: &'static str,
+        text: String,
+        done: String,
+        content: String,
     },
     /// A button. `grant` is what to ask the browser for first, in extension pages only.
     Button {

@@ -4,6 +4,7 @@
 use crate::download::{Elsewhere, Failure, FailureCode, Listing, Report, ScopeAnswer, ScopeLine, Verdict};
 use crate::invoices::{Corrected, ScopeKind};
 
+use super::access;
 use super::node::{Action, Emphasis, Layout, ListItem, Node, Tone};
 use super::panel::{Facts, button};
 use super::phrases::Phrase;
@@ -209,7 +210,7 @@ fn scopes(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
     let (texts, tones): (Vec<String>, Vec<Tone>) = order
         .iter()
         .flat_map(|is_next| report.scopes.iter().filter(|line| is_next(&line.answer)))
-        .map(|line| scope(strings, line))
+        .map(|line| scope(facts, line))
         .unzip();
     let mut items = list_items(&texts, Tone::Plain, strings);
     for (item, tone) in items.iter_mut().zip(tones) {
@@ -232,7 +233,8 @@ fn scopes(facts: &Facts<'_>, report: &Report, nodes: &mut Vec<Node>) {
     }
 }
 
-fn scope(strings: &Strings, line: &ScopeLine) -> (String, Tone) {
+fn scope(facts: &Facts<'_>, line: &ScopeLine) -> (String, Tone) {
+    let strings = facts.strings;
     let name = [("name", &*line.name)];
     let what = match line.kind {
         ScopeKind::Accounts => strings.say(Phrase::ScopeAccounts),
@@ -241,11 +243,19 @@ fn scope(strings: &Strings, line: &ScopeLine) -> (String, Tone) {
         ScopeKind::Profile => strings.say_with(Phrase::ScopeProfile, &name),
         ScopeKind::Subscription => strings.say_with(Phrase::ScopeSubscription, &name),
     };
-    let (why, tone) = match &line.answer {
-        ScopeAnswer::Listed(count) => (strings.say_count(Phrase::ScopeListed, *count), Tone::Plain),
-        ScopeAnswer::NothingVisible => (strings.say(Phrase::ScopeNothingVisible), Tone::Plain),
-        ScopeAnswer::Refused(failure) => (reason_and_step(strings, failure), Tone::Warning),
-        ScopeAnswer::Failed(failure) => (reason_and_step(strings, failure), Tone::Error),
+    // What the rules know about the place says more than that Azure has refused.
+    let known = facts
+        .access
+        .as_ref()
+        .and_then(|access| access::on_scope(strings, access, &line.id));
+    let (why, tone) = match (&line.answer, known) {
+        (ScopeAnswer::NothingVisible | ScopeAnswer::Refused(_), Some((why, tone))) => (why, tone),
+        (answer, _) => match answer {
+            ScopeAnswer::Listed(count) => (strings.say_count(Phrase::ScopeListed, *count), Tone::Plain),
+            ScopeAnswer::NothingVisible => (strings.say(Phrase::ScopeNothingVisible), Tone::Plain),
+            ScopeAnswer::Refused(failure) => (reason_and_step(strings, failure), Tone::Warning),
+            ScopeAnswer::Failed(failure) => (reason_and_step(strings, failure), Tone::Error),
+        },
     };
     let values = [("what", &*what), ("why", &*why)];
     (strings.say_with(Phrase::WhatAndWhy, &values), tone)

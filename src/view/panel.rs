@@ -8,6 +8,7 @@ use time::Date;
 use crate::azure::Account;
 use crate::download::{Failure, Listing, Packing, Region, Report};
 
+use super::access::{self, Access};
 use super::choices::Choices;
 use super::node::{Action, Emphasis, Grant, Layout, Node, Surface, Tone};
 use super::outcome::{Offers, counts, headline, outcome, reason_and_step};
@@ -47,17 +48,20 @@ pub struct Facts<'a> {
     pub region: Region,
     /// Host patterns that the person has not granted.
     pub missing_hosts: &'a [&'static str],
+    /// What the person may do with invoices, where that is shown.
+    pub access: Option<Access<'a>>,
 }
 
 /// The dock, and what stands in the portal's command bar.
 pub fn dock(facts: &Facts<'_>) -> (Surface, Vec<Node>) {
     let mut nodes = Vec::new();
     account(facts, &mut nodes);
-    access(facts, &mut nodes);
+    host_access(facts, &mut nodes);
     if facts.account.is_none() && !facts.running {
         nodes.push(no_session(facts));
     }
     run(facts, &mut nodes);
+    access::section(facts, &mut nodes);
     nodes.push(language(facts.strings, facts.choices));
     nodes.push(options(facts));
     let command = button(
@@ -74,7 +78,7 @@ pub fn dock(facts: &Facts<'_>) -> (Surface, Vec<Node>) {
 pub fn popup(facts: &Facts<'_>) -> Surface {
     let mut nodes = Vec::new();
     account(facts, &mut nodes);
-    access(facts, &mut nodes);
+    host_access(facts, &mut nodes);
     if facts.account.is_none() && !facts.running {
         nodes.push(text(
             "session",
@@ -131,7 +135,7 @@ pub(super) fn account(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
 }
 
 /// What the person must grant before anything can work.
-fn access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
+fn host_access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     if facts.missing_hosts.is_empty() {
         return;
     }

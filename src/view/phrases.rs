@@ -201,6 +201,28 @@ spelled! {
     NotifyWithheldTitle = "notifyWithheldTitle",
     NotifyWithheld = "notifyWithheld",
     NotifyAllow = "notifyAllow",
+    Access = "access",
+    AccessMore = "accessMore",
+    AccessAsking = "accessAsking",
+    AccessRoles = "accessRoles",
+    AccessArticle = "accessArticle",
+    AccessRefresh = "accessRefresh",
+    CopyRequest = "copyRequest",
+    RequestCopied = "requestCopied",
+    MailRequest = "mailRequest",
+    ShowRequest = "showRequest",
+    SwitchDirectory = "switchDirectory",
+    OpenInvoicesPage = "openInvoicesPage",
+    RequestGreeting = "requestGreeting",
+    RequestFrom = "requestFrom",
+    RequestThanks = "requestThanks",
+    PortalCostManagement = "portalCostManagement",
+    PortalInvoices = "portalInvoices",
+    PortalEditInvoiceDetails = "portalEditInvoiceDetails",
+    PortalAllowOthers = "portalAllowOthers",
+    PortalNotAvailable = "portalNotAvailable",
+    PortalOn = "portalOn",
+    PortalSave = "portalSave",
     }
 }
 
@@ -233,5 +255,6 @@ impl Phrase {
         Phrase::UsageRefusedCount,
         Phrase::UsageFailedCount,
         Phrase::UsageCancelledCount,
+        Phrase::AccessMore,
     ];
 }

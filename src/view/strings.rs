@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
+use crate::access::{Ask, HintCode, RequestKind, Role};
 use crate::azure::json;
 use crate::download::FailureCode;
 
@@ -72,6 +73,41 @@ impl Strings {
     /// What to do about it.
     pub fn next_step(&self, code: FailureCode) -> String {
         self.message(&format!("step_{}", code.as_str()), &[])
+    }
+
+    /// What a hint says, with its placeholders filled.
+    pub fn hint(&self, code: HintCode, values: &[(&str, &str)]) -> String {
+        self.message(&format!("hint_{}", code.as_str()), values)
+    }
+
+    /// Why a hint is so.
+    pub fn hint_reason(&self, code: HintCode, values: &[(&str, &str)]) -> String {
+        self.message(&format!("why_{}", code.as_str()), values)
+    }
+
+    /// The next step of a hint; whom to ask is a placeholder where somebody is known.
+    pub fn hint_step(&self, ask: Ask, values: &[(&str, &str)]) -> String {
+        let nobody_known = values.iter().any(|(name, who)| *name == "who" && who.is_empty());
+        let unknown = match ask.names_somebody() && nobody_known {
+            true => "Unknown",
+            false => "",
+        };
+        self.message(&format!("ask_{}{unknown}", ask.as_str()), values)
+    }
+
+    /// The name of a role, as Microsoft calls it.
+    pub fn role(&self, role: Role) -> String {
+        self.message(&format!("role_{}", role.as_str()), &[])
+    }
+
+    /// The subject of a ready message.
+    pub fn request_subject(&self, kind: RequestKind, values: &[(&str, &str)]) -> String {
+        self.message(&format!("request_{}", kind.as_str()), values)
+    }
+
+    /// What a ready message asks for.
+    pub fn request_body(&self, kind: RequestKind, values: &[(&str, &str)]) -> String {
+        self.message(&format!("requestBody_{}", kind.as_str()), values)
     }
 
     /// A missing text shows its key: wrong, but visible and not silent. A test keeps every language complete.

@@ -1,5 +1,6 @@
 //! The brain: what every face is shown, and what follows from what it says.
 
+use portal_invoices::access::{Answer, Answers, Question};
 use portal_invoices::azure::{Cloud, Tokens};
 use portal_invoices::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use portal_invoices::download::{
@@ -290,7 +291,7 @@ fn only_the_portals_requests_are_believed() {
             !brain
                 .on(seen)
                 .iter()
-                .any(|effect| matches!(effect, Effect::LookUpDirectories(_))),
+                .any(|effect| matches!(effect, Effect::ReadAnswers(_))),
             "{initiator}"
         );
     }
@@ -311,12 +312,13 @@ fn only_the_portals_requests_are_believed() {
 fn the_acting_account_and_directory_are_always_shown() {
     let mut brain = Brain::with_dock();
     let effects = brain.sign_in(token());
-    assert!(effects.contains(&Effect::LookUpDirectories(identity())));
+    assert!(effects.contains(&Effect::ReadAnswers(identity())));
     assert!(words(&effects).contains(TENANT), "until its name is known");
-    let names = [(TENANT.to_owned(), "Contoso SIA".to_owned())]
-        .into_iter()
-        .collect();
-    let effects = brain.on(Event::DirectoriesKnown(identity(), names));
+    brain.on(Event::AnswersRead(identity(), Answers::default()));
+    let directories = json!({"value": [{"tenantId": TENANT, "displayName": "Contoso SIA"}]});
+    let told = Answer::Told(directories);
+    brain.on(Event::Answered(identity(), Question::Directories, told));
+    let effects = brain.on(Event::Render);
     assert!(words(&effects).contains("ilze@contoso.example · Contoso SIA"));
 
     let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis Bērziņš" }));

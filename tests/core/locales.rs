@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use portal_invoices::access::{Ask, HintCode, RequestKind, Role};
 use portal_invoices::azure::Cloud;
 use portal_invoices::background::NEEDED_HOSTS;
 use portal_invoices::download::FailureCode;
@@ -55,6 +56,21 @@ fn every_phrase_and_every_failure_has_its_words_and_there_are_no_others() {
     for code in FailureCode::ALL {
         needed.insert(format!("reason_{}", code.as_str()));
         needed.insert(format!("step_{}", code.as_str()));
+    }
+    for code in HintCode::ALL {
+        needed.insert(format!("hint_{}", code.as_str()));
+        needed.insert(format!("why_{}", code.as_str()));
+    }
+    for ask in Ask::ALL {
+        needed.insert(format!("ask_{}", ask.as_str()));
+        if ask.names_somebody() {
+            needed.insert(format!("ask_{}Unknown", ask.as_str()));
+        }
+    }
+    needed.extend(Role::ALL.iter().map(|role| format!("role_{}", role.as_str())));
+    for kind in RequestKind::ALL {
+        needed.insert(format!("request_{}", kind.as_str()));
+        needed.insert(format!("requestBody_{}", kind.as_str()));
     }
     // The manifest's own.
     needed.extend(["extensionDescription".to_owned(), "actionTitle".to_owned()]);

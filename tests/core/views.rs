@@ -47,7 +47,13 @@ pub(crate) fn strings(language: Language) -> Rc<Strings> {
 
 fn line(kind: ScopeKind, name: &str, answer: ScopeAnswer) -> ScopeLine {
     let name = name.to_owned();
-    ScopeLine { kind, name, answer }
+    let id = String::new();
+    ScopeLine {
+        kind,
+        name,
+        id,
+        answer,
+    }
 }
 
 /// A run that ended well.
@@ -122,6 +128,7 @@ fn facts<'a>(strings: &'a Strings, choices: &'a Choices) -> Facts<'a> {
         remaining: None,
         region: Region::WITH_POINT,
         missing_hosts: &[],
+        access: None,
     }
 }
 

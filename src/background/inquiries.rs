@@ -1,0 +1,183 @@
+//! The brain's part about access: whose facts are wanted, what is asked for them, and the hints that follow.
+//! Must not know: the words of a hint, or how anything is asked.
+
+use time::OffsetDateTime;
+
+use crate::access::{
+    Answer, Answers, Hint, Inquiry, May, Question, Visible, verdict_on_invoice, verdict_on_person,
+};
+use crate::azure::json::items;
+use crate::azure::{Account, Identity, Tenant};
+use crate::download::ScopeAnswer;
+use crate::invoices::ScopeKind;
+use crate::message::{FaceKind, RowHint};
+use crate::portal::Page;
+use crate::view::{Phrase, Strings, row_sentence};
+
+use super::{Background, Effect, Face};
+
+/// Places of a report that are asked about.
+const REPORTED: usize = 20;
+
+impl Background {
+    /// Turns to what is in sight of every person that has a dock or a page of ours open.
+    pub(super) fn inquire(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let faces = self.faces.values().filter(|face| face.greeted);
+        let seen: Vec<(Identity, Visible)> = faces
+            .filter_map(|face| Some((self.account_of(face, now)?.identity, self.in_sight(face))))
+            .collect();
+        let mut merged: Vec<(Identity, Visible)> = Vec::new();
+        for (identity, visible) in seen {
+            match merged.iter_mut().find(|(known, _)| *known == identity) {
+                Some((_, all)) => all.join(visible),
+                None => merged.push((identity, visible)),
+            }
+        }
+        for (identity, mut visible) in merged {
+            visible.reported = self.reported(&identity);
+            match self.inquiries.get_mut(&identity) {
+                Some(inquiry) => {
+                    let questions = inquiry.turn_to(visible);
+                    effects.extend(
+                        questions
+                            .into_iter()
+                            .map(|each| Effect::Ask(identity.clone(), each)),
+                    );
+                }
+                None if self.reading_answers.insert(identity.clone()) => {
+                    effects.push(Effect::ReadAnswers(identity));
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// What a face shows that facts are wanted of: of a billing page everything, else who is acting.
+    fn in_sight(&self, face: &Face) -> Visible {
+        let is_billing = face.page.is_some_and(Page::is_about_billing);
+        match face.kind {
+            FaceKind::Dock { .. } if is_billing => Visible {
+                is_about_billing: true,
+                subscription: face.subscription.clone(),
+                rows: face.rows.clone(),
+                reported: Vec::new(),
+            },
+            _ => Visible::default(),
+        }
+    }
+
+    /// Subscriptions that kept their invoices to themselves in the last run.
+    fn reported(&self, identity: &Identity) -> Vec<String> {
+        let lines = self.reports.get(identity).map(|report| &*report.scopes);
+        let lines = lines.unwrap_or_default().iter();
+        let is_withheld =
+            |answer: &ScopeAnswer| matches!(answer, ScopeAnswer::Refused(_) | ScopeAnswer::NothingVisible);
+        lines
+            .filter(|line| line.kind == ScopeKind::Subscription && is_withheld(&line.answer))
+            .map(|line| line.id.to_ascii_lowercase())
+            .filter(|id| !id.is_empty())
+            .take(REPORTED)
+            .collect()
+    }
+
+    pub(super) fn answers_read(&mut self, identity: Identity, answers: Answers, now: OffsetDateTime) {
+        self.reading_answers.remove(&identity);
+        self.inquiries.insert(identity, Inquiry::new(answers, now));
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        identity: Identity,
+        question: &Question,
+        answer: Answer,
+        now: OffsetDateTime,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(inquiry) = self.inquiries.get_mut(&identity) else {
+            return;
+        };
+        let next = inquiry.take(question, answer, now);
+        if next.is_empty() && !inquiry.is_asking() {
+            effects.push(Effect::KeepAnswers(identity, inquiry.answers().json()));
+            return;
+        }
+        effects.extend(next.into_iter().map(|each| Effect::Ask(identity.clone(), each)));
+    }
+
+    /// Finds out everything anew: roles may have been given since.
+    pub(super) fn check_access(&mut self, identity: &Identity, effects: &mut Vec<Effect>) {
+        if let Some(inquiry) = self.inquiries.get_mut(identity) {
+            let questions = inquiry.begin_anew();
+            effects.extend(
+                questions
+                    .into_iter()
+                    .map(|each| Effect::Ask(identity.clone(), each)),
+            );
+        }
+    }
+
+    /// The name of the directory that a person acts in, once Azure has told it.
+    pub(super) fn directory_of(&self, identity: &Identity) -> Option<String> {
+        let told = self
+            .inquiries
+            .get(identity)?
+            .answers()
+            .told(&Question::Directories)?;
+        let mut directories = items(told, "value").iter().filter_map(Tenant::read);
+        let own = directories.find(|each| each.tenant_id.eq_ignore_ascii_case(&identity.tenant_id))?;
+        Some(own.display_name).filter(|name| !name.is_empty())
+    }
+
+    /// What is to be said to a person, the weightiest first.
+    pub(super) fn hints(&self, account: &Account, now: OffsetDateTime) -> Vec<Hint> {
+        let Some(inquiry) = self.inquiries.get(&account.identity) else {
+            return Vec::new();
+        };
+        let mut hints = Vec::new();
+        let mut sees_some = false;
+        for (facts, verdict) in inquiry.verdicts(account, now.date()) {
+            sees_some |= verdict.download != May::No;
+            let invoices = facts.invoices.told().into_iter().flatten();
+            hints.extend(verdict.hints);
+            hints.extend(invoices.filter_map(|invoice| verdict_on_invoice(&facts, invoice)));
+        }
+        // Another account is worth a thought where this one opens nothing.
+        if !sees_some && !inquiry.is_asking() {
+            hints.extend(verdict_on_person(inquiry.person(account)));
+        }
+        let mut sorted: Vec<Hint> = Vec::with_capacity(hints.len());
+        for hint in hints {
+            let at = sorted.partition_point(|other| other.severity <= hint.severity);
+            sorted.insert(at, hint);
+        }
+        sorted
+    }
+
+    /// One sentence for each row in sight about which there is something to say.
+    pub(super) fn row_hints(
+        &self,
+        face: &Face,
+        hints: &[Hint],
+        strings: &Strings,
+        portal: &Strings,
+    ) -> Vec<RowHint> {
+        let rows = face.rows.iter();
+        rows.filter_map(|row| {
+            // Of an invoice what is said about it, else what is said about its place.
+            let of_invoice = hints.iter().find(|hint| hint.invoice.as_ref() == Some(row));
+            let of_place = || {
+                hints
+                    .iter()
+                    .find(|hint| hint.subscriptions.iter().any(|id| id == row))
+            };
+            let hint = of_invoice.or_else(of_place)?;
+            Some(RowHint {
+                id: row.clone(),
+                text: row_sentence(strings, hint),
+                tone: hint.severity.as_str(),
+                beside: portal.say(Phrase::PortalNotAvailable),
+            })
+        })
+        .collect()
+    }
+}
