@@ -1,6 +1,7 @@
 //! Resource Manager: who is asking, may they, and which of its resources answers.
 //! It must not know about pages, sockets or the bytes of documents.
 
+mod access;
 mod consumption;
 pub(crate) mod costs;
 mod invoices;
@@ -173,9 +174,9 @@ fn resource(state: &mut State, person: usize, request: &Request) -> Answer {
                 id,
                 "providers",
                 "microsoft.authorization",
-                "permissions",
+                what @ ("permissions" | "roleassignments"),
             ],
-        ) => of_subscription(state, person, id, |_, _| shapes::permissions()),
+        ) => access::of_subscription(state, person, id, what, request),
         (
             "GET",
             [
@@ -248,6 +249,16 @@ fn billing(
     let Some(of) = state.world.people.get(person) else {
         return not_found();
     };
+    if let (
+        "GET",
+        [
+            words @ ..,
+            what @ ("billingpermissions" | "billingroleassignments"),
+        ],
+    ) = (method, words)
+    {
+        return access::of_billing(of, words, what, version);
+    }
     let (scope, rest) = match scope(of, words) {
         Ok(found) => found,
         Err(answer) => return *answer,
@@ -331,26 +342,28 @@ fn profiles(person: &Person, account: usize) -> Answer {
 }
 
 fn billing_property(state: &State, person: usize, id: &str, request: &Request) -> Answer {
-    let refused = state
-        .world
-        .people
-        .get(person)
-        .and_then(|person| Some((person, person.subscription(id)?.1)))
-        .filter(|(_, subscription)| subscription.billing_property_refused);
-    if let Some((person, subscription)) = refused {
-        return forbidden(
-            person,
-            "Microsoft.Billing/billingProperty/read",
-            &format!(
-                "/subscriptions/{}/providers/Microsoft.Billing/billingProperty/default",
-                subscription.id
-            ),
+    let Some(of) = state.world.people.get(person) else {
+        return not_found();
+    };
+    let Some((_, subscription)) = of.subscription(id) else {
+        return subscription_not_found(id);
+    };
+    let action = "Microsoft.Billing/billingProperty/read";
+    if subscription.billing_property_refused || !subscription.allows(action) {
+        let over = format!(
+            "/subscriptions/{}/providers/Microsoft.Billing/billingProperty/default",
+            subscription.id
         );
+        return forbidden(of, action, &over);
     }
-    match request.parameter("api-version").as_deref() {
-        Some("2020-05-01") => of_subscription(state, person, id, shapes::billing_property_2020),
-        _ => of_subscription(state, person, id, shapes::billing_property_2024),
-    }
+    let with_transition = request
+        .parameter("includeTransitionStatus")
+        .is_some_and(|asked| asked.eq_ignore_ascii_case("true"));
+    let body = match request.parameter("api-version").as_deref() {
+        Some("2020-05-01") => shapes::billing_property_2020(of, subscription),
+        _ => shapes::billing_property_2024(of, subscription, with_transition),
+    };
+    Answer::json(StatusCode::OK, &body)
 }
 
 fn of_person(state: &State, person: usize, shape: impl Fn(&Person) -> Value) -> Answer {

@@ -26,6 +26,10 @@ use crate::state::State;
 pub(crate) const CALLS: &str = "\
 GET  /requests                        every request so far
 GET  /violations                      every broken rule so far
+GET  /traffic                         requests of the extension to Resource Manager, and how many at once
+GET  /sharing?subscription=NAME       whether others may download its invoices
+POST /sharing?subscription=NAME&on=true
+                                      allow it, or no longer
 GET  /scenario                        what is loaded, who is signed in
 GET  /expected?from=DATE&to=DATE      documents that a run over these invoice dates ends with
 GET  /withheld?from=DATE&to=DATE      documents that cannot be had, and why
@@ -107,6 +111,14 @@ fn call(
     match (method, segments.as_slice()) {
         ("GET", ["requests"]) => Ok(json!(state.log)),
         ("GET", ["violations"]) => Ok(json!(state.watch.violations)),
+        ("GET", ["traffic"]) => Ok(json!(state.traffic.told())),
+        ("GET", ["sharing"]) => sharing(state, query),
+        ("POST", ["sharing"]) => {
+            let on = parameter(query, "on").unwrap_or_default();
+            let is_on = on.parse().map_err(|error| bad(&error))?;
+            state.set_sharing(&parameter(query, "subscription").unwrap_or_default(), is_on);
+            sharing(state, query)
+        }
         ("GET", ["scenario"]) => {
             let accounts: Vec<&str> = state
                 .world
@@ -181,9 +193,26 @@ fn call(
     }
 }
 
+fn parameter(query: &str, name: &str) -> Option<String> {
+    parameters(query)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
+}
+
+fn sharing(state: &State, query: &str) -> Result<Value, (StatusCode, String)> {
+    let name = parameter(query, "subscription").unwrap_or_default();
+    match state.sharing(&name) {
+        Some(is_on) => Ok(json!({"subscription": name, "on": is_on})),
+        None => Err((
+            StatusCode::NOT_FOUND,
+            format!("nobody has a subscription {name:?}"),
+        )),
+    }
+}
+
 fn script(query: &str) -> Result<Vec<Fault>, std::num::ParseIntError> {
-    let seed = parameters(query).find(|(key, _)| key == "seed");
-    let seed = seed.map_or(Ok(0), |(_, seed)| seed.parse())?;
+    let seed = parameter(query, "seed");
+    let seed = seed.map_or(Ok(0), |seed| seed.parse())?;
     let routes = parameters(query)
         .filter(|(key, _)| key == "route")
         .map(|(_, route)| route);
@@ -192,9 +221,7 @@ fn script(query: &str) -> Result<Vec<Fault>, std::num::ParseIntError> {
 
 fn range(query: &str) -> Result<(Date, Date), time::error::Parse> {
     let day = |name: &str, otherwise: Date| {
-        let value = parameters(query)
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value);
+        let value = parameter(query, name);
         value.map_or(Ok(otherwise), |value| {
             Date::parse(&value, format_description!("[year]-[month]-[day]"))
         })
@@ -239,6 +266,15 @@ mod tests {
         .unwrap();
         assert_eq!(script, json!(Fault::script(3, ["/invoices", "/download"])));
         assert!(call("POST", "/faults/script?seed=three", "").is_err());
+        call("POST", "/scenario/enterprise", "").unwrap();
+        call("POST", "/scenario/two-accounts", "").unwrap();
+        let named = "/sharing?subscription=Contoso%20Production";
+        assert_eq!(call("GET", named, "").unwrap()["on"], true);
+        call("POST", &format!("{named}&on=false"), "").unwrap();
+        assert_eq!(call("GET", named, "").unwrap()["on"], false);
+        assert!(call("POST", &format!("{named}&on=perhaps"), "").is_err());
+        assert!(call("GET", "/sharing?subscription=Nobody", "").is_err());
+        assert_eq!(call("GET", "/traffic", "").unwrap()["requests"], 0);
         call("POST", "/scenario/enterprise", "").unwrap();
         let scopes = call("GET", "/scopes?from=2000-01-01&to=2999-12-31", "").unwrap();
         assert_eq!(scopes[0]["kind"], "BillingAccount");

@@ -315,6 +315,9 @@ fn withheld_because(shown: &HashSet<InvoiceKey>, key: InvoiceKey, found: Found<'
     if !shown.contains(&key) {
         return Some(unlisted_because(billed.person, billed.to));
     }
+    if billed.person.is_denied_documents(billed.to) {
+        return Some("not shared".to_owned());
+    }
     match document.external {
         Some(External::Municipality) => return Some(format!("external {}", hosts::MUNICIPALITY)),
         Some(External::Poisoned(poison)) => return Some(format!("external {poison:?}")),

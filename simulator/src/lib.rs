@@ -5,13 +5,14 @@
 //! Simulator (here)    start, steer, ask, stop
 //!   server            sockets, TLS, HTTP, distance and line     line · certificate · proxy
 //!   portal arm blob external   the services: (state, request) -> answer
-//!                     arm/invoices · arm/legacy · arm/costs · arm/consumption · arm/operations · arm/shapes
+//!                     arm/access · arm/invoices · arm/legacy · arm/costs · arm/consumption ·
+//!                     arm/operations · arm/shapes
 //!                     documents · usage
 //!   rules log faults  what is watched, written down, broken on purpose      faults/script · poison
 //!   expected          what a faithful run ends with                         expected/usage
-//!   state             all that changes                                      token · draw · throttle
-//!   world             a scenario laid out in time                 world/layout · world/lists · world/usage
-//!   scenario settings what there is, and how it feels                       scenario/usage
+//!   state             all that changes                                      token · draw · throttle · traffic
+//!   world             a scenario laid out in time                 world/layout · world/access · world/lists · world/usage
+//!   scenario settings what there is, and how it feels                       scenario/access · scenario/usage
 //! ```
 
 mod arm;
@@ -37,6 +38,7 @@ mod settings;
 mod state;
 mod throttle;
 mod token;
+mod traffic;
 mod usage;
 mod world;
 
@@ -56,12 +58,14 @@ pub use poison::{LinkPlace, Poison};
 pub use portal::Page;
 pub use rules::{Rule, Violation};
 pub use scenario::{
-    Agreement, BillingAccountData, BillingProfileData, Channel, DateShape, DocumentData, External,
-    InvoiceData, Kind, Monthly, NextLink, NoData, Person, ResultShape, Scenario, Served, Storage,
-    SubscriptionData, UsageData, UsageFields, Versions, Visibility,
+    Agreement, BillingAccountData, BillingProfileData, BillingRole, BillingType, Channel, DateShape,
+    DocumentData, External, InvoiceData, Kind, Monthly, NextLink, NoData, Person, PersonKind, ResultShape,
+    Role, RoleThrough, Scenario, SectionRole, Served, SpendingLimitType, Storage, SubscriptionData,
+    UsageData, UsageFields, Versions, Visibility,
 };
 pub use settings::{Bucket, Quota, Settings};
 pub use state::{Build, PortalOptions, Theme};
+pub use traffic::Traffic;
 
 /// Why the simulator does not start.
 #[derive(Debug, thiserror::Error)]
@@ -244,6 +248,25 @@ impl Simulator {
     #[must_use]
     pub fn requests(&self) -> Vec<LoggedRequest> {
         self.shared.state().log.clone()
+    }
+
+    /// Whether the account administrator allows others to download the invoices of a subscription, by its display name:
+    /// the local Azure's own record, whatever was asked or shown. `false` for a name that nobody has.
+    #[must_use]
+    pub fn sharing(&self, subscription: &str) -> bool {
+        self.shared.state().sharing(subscription).unwrap_or_default()
+    }
+
+    /// Switches that on or off, for everybody who has a subscription of that name. A name that nobody has is ignored.
+    pub fn set_sharing(&self, subscription: &str, is_on: bool) {
+        self.shared.state().set_sharing(subscription, is_on);
+    }
+
+    /// How many requests the extension has sent to Resource Manager, and how many of them were under way at once at
+    /// the most, since the start, the last [`Simulator::load`] or the last [`Simulator::forget`].
+    #[must_use]
+    pub fn resource_manager_traffic(&self) -> Traffic {
+        self.shared.state().traffic.told()
     }
 
     /// Every broken rule so far.

@@ -2,7 +2,7 @@
 //! It must not know about billing: its scripts ask Resource Manager, as the portal does.
 
 use hyper::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Request};
 use crate::hosts;
@@ -185,8 +185,18 @@ fn session(state: &State) -> Value {
             "object": account.object
         })
     });
+    // The real page asks Resource Manager; here the session tells, so that the page's requests stay as few as they are.
+    let roles: Map<String, Value> = state
+        .world
+        .people
+        .get(state.signed_in)
+        .into_iter()
+        .flat_map(|account| &account.subscriptions)
+        .map(|of| (of.id.clone(), of.role_title().into()))
+        .collect();
     json!({
         "account": account,
+        "roles": roles,
         "frame": (state.portal.build == Build::Frame).then(|| format!("https://{}/", hosts::FRAME)),
         "theme": if state.portal.theme == Theme::Dark { "dark" } else { "light" },
         "language": state.portal.language,

@@ -252,15 +252,19 @@ fn is_on_the_list(request: &Request) -> bool {
         let namespace = provider.and_then(|at| segments.get(at + 1)).copied();
         return matches!(
             segments.as_slice(),
-            ["subscriptions"] | ["subscriptions", _] | ["tenants"]
+            ["subscriptions"]
+                | ["subscriptions", _]
+                | ["tenants"]
+                | [
+                    "subscriptions",
+                    _,
+                    "providers",
+                    "microsoft.authorization",
+                    "permissions" | "roleassignments"
+                ]
         ) || matches!(
             namespace,
-            Some(
-                "microsoft.billing"
-                    | "microsoft.costmanagement"
-                    | "microsoft.consumption"
-                    | "microsoft.authorization"
-            )
+            Some("microsoft.billing" | "microsoft.costmanagement" | "microsoft.consumption")
         );
     }
     request.method == Method::POST
@@ -336,6 +340,17 @@ mod tests {
             (
                 "GET",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.Authorization/permissions"),
+            ),
+            (
+                "GET",
+                format!(
+                    "{ARM}/subscriptions/1/providers/Microsoft.Authorization/roleAssignments?$filter=assignedTo('1')"
+                ),
+            ),
+            ("GET", format!("{billing}/6575495/billingPermissions")),
+            (
+                "GET",
+                format!("{billing}/1%3A2_2019-05-31/billingProfiles/3/billingRoleAssignments"),
             ),
             (
                 "GET",
@@ -444,6 +459,20 @@ mod tests {
             ),
             ("DELETE", invoice.clone()),
             ("GET", format!("{ARM}/subscriptions/1/resourceGroups")),
+            (
+                "GET",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Authorization/roleDefinitions"),
+            ),
+            (
+                "GET",
+                format!(
+                    "{ARM}/subscriptions/1/resourceGroups/2/providers/Microsoft.Authorization/roleAssignments"
+                ),
+            ),
+            (
+                "PUT",
+                format!("{ARM}/subscriptions/1/providers/Microsoft.Authorization/roleAssignments/3"),
+            ),
             (
                 "GET",
                 format!("{ARM}/subscriptions/1/providers/Microsoft.Compute/virtualMachines"),

@@ -1,11 +1,13 @@
 //! A scenario: which people, subscriptions, invoices and documents exist, written as data relative to today.
 //! It must not know about requests or about absolute dates: `world` lays it out in time.
 
+mod access;
 mod usage;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use access::{BillingRole, BillingType, PersonKind, Role, RoleThrough, SectionRole, SpendingLimitType};
 pub use usage::{NoData, UsageData, UsageFields};
 
 use crate::Error;
@@ -40,6 +42,9 @@ pub struct Person {
     pub name: String,
     /// Sign-in name.
     pub email: String,
+    /// What kind of account it is.
+    #[serde(default)]
+    pub kind: PersonKind,
     /// The directory's display name.
     pub directory: String,
     /// The directory's domain.
@@ -79,18 +84,27 @@ pub struct BillingAccountData {
     /// Whether the person's list of billing accounts has it at all. If not, every one of its own addresses is 404.
     #[serde(default = "yes")]
     pub listed: bool,
-    /// `hasReadAccess` in the list.
-    #[serde(default = "yes")]
-    pub has_read_access: bool,
+    /// The person's role on it. When it is missing: owner, or enterprise administrator, of what is listed and may be
+    /// read. The online services programme has no such roles.
+    #[serde(default)]
+    pub role: Option<BillingRole>,
+    /// Addresses of others who are its owners, or enterprise administrators. One of "" is of somebody whose address
+    /// Azure does not tell, and the same address twice is two people. They are told to whoever has a role there or
+    /// further inside.
+    #[serde(default)]
+    pub owners: Vec<String>,
+    /// `hasReadAccess` in the list; when it is missing, what the role says.
+    #[serde(default)]
+    pub has_read_access: Option<bool>,
     /// Display name of the directory that it is managed in, when that is not the person's own.
     #[serde(default)]
     pub billing_directory: Option<String>,
     /// Currency of its invoices; the person's when it is missing.
     #[serde(default)]
     pub currency: Option<String>,
-    /// What its list of invoices answers.
+    /// What its list of invoices answers; when it is missing, what the role says.
     #[serde(default)]
-    pub visibility: Visibility,
+    pub visibility: Option<Visibility>,
     /// Which API versions its list of invoices supports; the older ones only where the agreement has them.
     #[serde(default)]
     pub versions: Versions,
@@ -126,12 +140,22 @@ pub struct BillingProfileData {
     /// Currency of its invoices; the account's when it is missing.
     #[serde(default)]
     pub currency: Option<String>,
-    /// `hasReadAccess` in the list of profiles.
-    #[serde(default = "yes")]
-    pub has_read_access: bool,
-    /// What its list of invoices answers.
+    /// The person's role on it. When it is missing: none for whoever has a role on the account or on the invoice
+    /// section, else reader of what may be read.
     #[serde(default)]
-    pub visibility: Visibility,
+    pub role: Option<BillingRole>,
+    /// The person's role on its invoice section.
+    #[serde(default)]
+    pub invoice_section_role: SectionRole,
+    /// Addresses of others who are its owners, as with a billing account.
+    #[serde(default)]
+    pub owners: Vec<String>,
+    /// `hasReadAccess` in the list of profiles; when it is missing, what the roles say.
+    #[serde(default)]
+    pub has_read_access: Option<bool>,
+    /// What its list of invoices answers; when it is missing, what the role says.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
     /// Which API versions its list of invoices supports.
     #[serde(default)]
     pub versions: Versions,
@@ -229,9 +253,38 @@ pub struct SubscriptionData {
     /// Who is the account administrator, if it is not the person.
     #[serde(default)]
     pub administrator: Option<String>,
-    /// What the list of invoices answers to this person.
+    /// Whether `billingProperty` leaves out the account administrator's address.
     #[serde(default)]
-    pub visibility: Visibility,
+    pub administrator_unknown: bool,
+    /// The person's roles on it; an empty list is somebody with roles on something inside it only. When it is missing:
+    /// owner of what the person pays for, reader of others' subscriptions.
+    #[serde(default)]
+    pub roles: Option<Vec<Role>>,
+    /// How the person came to those roles.
+    #[serde(default)]
+    pub role_through: RoleThrough,
+    /// Whether the account administrator allows others to download. If not, others get the list of invoices without
+    /// documents, and 403 for a download. Under other agreements than the online services programme it means nothing.
+    #[serde(default = "yes")]
+    pub shared: bool,
+    /// `subscriptionBillingType`.
+    #[serde(default)]
+    pub billing_type: BillingType,
+    /// Why spending is limited, if it is: `billingProfileSpendingLimitDetails`.
+    #[serde(default)]
+    pub spending_limit_type: Option<SpendingLimitType>,
+    /// So many days ago its bill began: `subscriptionBillingStatusDetails`.
+    #[serde(default)]
+    pub began_days_ago: Option<u32>,
+    /// Whether that was by a transfer from another account.
+    #[serde(default)]
+    pub transferred: bool,
+    /// Whether its billing account moved to another agreement; told to whoever asks with `includeTransitionStatus`.
+    #[serde(default)]
+    pub transitioned: bool,
+    /// What the list of invoices answers to this person; when it is missing, what the roles say.
+    #[serde(default)]
+    pub visibility: Option<Visibility>,
     /// Which API versions the list of invoices supports here.
     #[serde(default)]
     pub versions: Versions,
@@ -500,14 +553,20 @@ impl Scenario {
     /// A scenario from its JSON text.
     ///
     /// # Errors
-    /// [`Error::Scenario`] when the text is not a scenario, has nobody in it, or a subscription names a billing account
-    /// or profile that its person does not have.
+    /// [`Error::Scenario`] when the text is not a scenario, has nobody in it, a subscription names a billing account or
+    /// profile that its person does not have, or somebody has a role that does not exist there.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let scenario: Self =
             serde_json::from_str(text).map_err(|error| Error::Scenario(error.to_string()))?;
         if scenario.accounts.is_empty() {
             return Err(Error::Scenario(format!(
                 "scenario {} has no account",
+                scenario.name
+            )));
+        }
+        if let Some(place) = scenario.misfit() {
+            return Err(Error::Scenario(format!(
+                "there is no such role on {place} in {}",
                 scenario.name
             )));
         }

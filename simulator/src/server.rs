@@ -26,7 +26,7 @@ use crate::exchange::{Answer, Request};
 use crate::faults::Effect;
 use crate::hosts::{self, Service};
 use crate::line::{Cut, Line, Travelling};
-use crate::log::LoggedRequest;
+use crate::log::{LoggedRequest, Sender};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{arm, blob, external, poison, portal};
@@ -168,12 +168,14 @@ async fn exchange(
     shared: Arc<Shared>,
 ) -> Result<Response<Travelling>, Cut> {
     let request = read(incoming, secure).await.ok_or(Cut)?;
-    let (effect, mut replaced) = {
+    let service = hosts::service(&request.host);
+    let is_counted = service == Some(Service::Arm) && request.sender() == Sender::Extension;
+    let (effect, mut replaced, _under_way) = {
         let mut state = shared.state();
         state.watch_request(&request);
-        (state.faults.hit(&request), state.faults.replaced())
+        let under_way = is_counted.then(|| state.traffic.begin());
+        (state.faults.hit(&request), state.faults.replaced(), under_way)
     };
-    let service = hosts::service(&request.host);
     sleep(if service == Some(Service::Blob) {
         shared.blob_round_trip
     } else {

@@ -17,6 +17,7 @@ use crate::scenario::Scenario;
 use crate::settings::{Quota, Settings};
 use crate::throttle::{Enough, Level, Window};
 use crate::token::Tokens;
+use crate::traffic::Counter;
 use crate::world::World;
 
 /// How the portal's page behaves, from its next load on.
@@ -81,6 +82,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) watch: Watch,
     pub(crate) log: Vec<LoggedRequest>,
+    pub(crate) traffic: Counter,
     pub(crate) draw: Draw,
     reads: Vec<Level>,
     writes: Vec<Level>,
@@ -109,6 +111,7 @@ impl State {
             faults: Faults::default(),
             watch: Watch::default(),
             log: Vec::new(),
+            traffic: Counter::default(),
             draw,
         }
     }
@@ -116,8 +119,11 @@ impl State {
     /// Another scenario from now on; log, violations, operations and faults start anew, the portal's options stay.
     pub(crate) fn load(&mut self, scenario: &Scenario) {
         let portal = self.portal.clone();
+        let traffic = self.traffic.clone();
+        traffic.forget();
         *self = Self {
             portal,
+            traffic,
             ..Self::new(self.settings.clone(), scenario)
         };
     }
@@ -125,6 +131,7 @@ impl State {
     /// Forgets what happened; the scenario, the tokens and the faults stay as they are.
     pub(crate) fn forget(&mut self) {
         self.log.clear();
+        self.traffic.forget();
         self.watch = Watch::default();
         self.operations = Operations::default();
         self.links = Links::default();
@@ -141,6 +148,28 @@ impl State {
     pub(crate) fn expire_tokens(&mut self, now: OffsetDateTime) {
         self.tokens.expire_all(now);
         self.watch.disturb();
+    }
+
+    /// Whether subscriptions of a name are shared; `None` when nobody has one.
+    pub(crate) fn sharing(&self, subscription: &str) -> Option<bool> {
+        let people = self.world.people.iter();
+        let mut named = people
+            .flat_map(|person| &person.subscriptions)
+            .filter(|of| of.name == subscription)
+            .peekable();
+        named.peek()?;
+        Some(named.all(|of| of.is_shared))
+    }
+
+    /// Shares them or no longer does. A name that nobody has is ignored.
+    pub(crate) fn set_sharing(&mut self, subscription: &str, is_on: bool) {
+        let people = self.world.people.iter_mut();
+        for named in people
+            .flat_map(|person| &mut person.subscriptions)
+            .filter(|of| of.name == subscription)
+        {
+            named.is_shared = is_on;
+        }
     }
 
     pub(crate) fn set_faults(&mut self, faults: Vec<Fault>) {

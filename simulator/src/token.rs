@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
+use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use crate::draw::Draw;
+use crate::scenario::PersonKind;
 use crate::world::Person;
 
 /// What a token's `aud` claim says.
@@ -50,7 +51,7 @@ impl Tokens {
         let expires = now + lifetime;
         let key = "8xPa1Bz2c3d4E5f6G7h8I9j0K1l";
         let header = json!({"typ": "JWT", "alg": "RS256", "x5t": key, "kid": key});
-        let claims = json!({
+        let mut claims = json!({
             "aud": AUDIENCE,
             "iss": format!("https://sts.windows.net/{}/", of.directory.tenant),
             "iat": now.unix_timestamp(),
@@ -65,11 +66,12 @@ impl Tokens {
             "oid": of.object,
             "scp": "user_impersonation",
             "tid": of.directory.tenant,
-            "unique_name": of.email,
-            "upn": of.email,
             "uti": draw.guid(),
             "ver": "1.0",
         });
+        if let (Some(claims), Some(named)) = (claims.as_object_mut(), naming(of).as_object_mut()) {
+            claims.append(named);
+        }
         let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let token = format!(
             "{}.{}.{}",
@@ -110,6 +112,27 @@ impl Tokens {
             return Err(Refusal::Expired(issued.expires));
         }
         Ok(issued.person)
+    }
+}
+
+/// The claims that say how somebody is called, and who vouches for that if it is not the directory itself.
+fn naming(of: &Person) -> Value {
+    match of.kind {
+        PersonKind::Work => json!({"unique_name": of.email, "upn": of.email}),
+        PersonKind::Personal => json!({
+            "email": of.email,
+            "idp": "live.com",
+            "unique_name": format!("live.com#{}", of.email)
+        }),
+        PersonKind::Guest => {
+            let known_as = format!("{}#EXT#@{}", of.email.replace('@', "_"), of.directory.domain);
+            json!({
+                "email": of.email,
+                "idp": format!("https://sts.windows.net/{}/", of.home_tenant),
+                "unique_name": known_as,
+                "upn": known_as
+            })
+        }
     }
 }
 

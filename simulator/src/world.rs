@@ -1,6 +1,7 @@
 //! A scenario laid out in time: every id, name, date and amount that the services answer with.
 //! It must not know about requests, tokens or the shape of an answer.
 
+pub(crate) mod access;
 mod layout;
 mod links;
 mod lists;
@@ -11,10 +12,11 @@ use time::{Date, OffsetDateTime};
 
 use crate::poison::Poison;
 use crate::scenario::{
-    Agreement, Channel, DateShape, External, NextLink, ResultShape, Scenario, Served, Storage, Versions,
-    Visibility,
+    Agreement, BillingRole, BillingType, Channel, DateShape, External, NextLink, PersonKind, ResultShape,
+    Role, Scenario, SectionRole, Served, SpendingLimitType, Storage, Versions, Visibility,
 };
 
+pub(crate) use access::{Assignment, Owner};
 pub(crate) use lists::Standing;
 pub(crate) use usage::{About, Report, Stored, Usage, billing_period, period_name};
 
@@ -33,6 +35,9 @@ pub(crate) struct World {
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) email: String,
+    pub(crate) kind: PersonKind,
+    /// The directory that a guest's account is of.
+    pub(crate) home_tenant: String,
     pub(crate) country: String,
     pub(crate) object: String,
     pub(crate) directory: Directory,
@@ -56,6 +61,8 @@ pub(crate) struct BillingAccount {
     pub(crate) channel: Channel,
     pub(crate) is_listed: bool,
     pub(crate) has_read_access: bool,
+    pub(crate) role: BillingRole,
+    pub(crate) owners: Vec<Owner>,
     /// Directory that it is managed in.
     pub(crate) tenant: String,
     pub(crate) currency: String,
@@ -72,6 +79,9 @@ pub(crate) struct BillingProfile {
     pub(crate) name: String,
     pub(crate) currency: String,
     pub(crate) has_read_access: bool,
+    pub(crate) role: BillingRole,
+    pub(crate) section_role: SectionRole,
+    pub(crate) owners: Vec<Owner>,
     pub(crate) invoice_day: u8,
     pub(crate) list: List,
     pub(crate) invoices: Vec<Invoice>,
@@ -89,11 +99,27 @@ pub(crate) struct Subscription {
     pub(crate) profile: Option<usize>,
     pub(crate) is_administrator: bool,
     pub(crate) administrator: String,
+    pub(crate) is_administrator_told: bool,
     pub(crate) billing_property_refused: bool,
+    /// Whether others than the administrator get its documents.
+    pub(crate) is_shared: bool,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) bill: Bill,
     pub(crate) currency: String,
     pub(crate) list: List,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) usage: Usage,
+}
+
+/// What a subscription's bill is like.
+#[derive(Debug)]
+pub(crate) struct Bill {
+    pub(crate) kind: BillingType,
+    pub(crate) limit: Option<SpendingLimitType>,
+    pub(crate) began: Option<Date>,
+    pub(crate) is_transferred: bool,
+    pub(crate) is_transitioned: bool,
 }
 
 /// How a list of invoices answers.

@@ -127,6 +127,9 @@ pub(super) fn document(
         return Err(Box::new(refusal));
     }
     let key = find(person, scope, name)?;
+    if person.is_denied_documents(key.billed_to) {
+        return Err(Box::new(not_shared()));
+    }
     let documents = person
         .billed(key)
         .map(|billed| billed.invoice.documents.as_slice())
@@ -207,6 +210,17 @@ pub(super) fn refusal(person: &Person, scope: Scope) -> Option<Answer> {
             )))
         }
     }
+}
+
+/// What somebody is told to whom the account administrator has not allowed to download.
+fn not_shared() -> Answer {
+    Answer::json(
+        StatusCode::FORBIDDEN,
+        &json!({
+            "code": "Forbidden",
+            "message": "You do not have permission to download the invoice. Please contact the account administrator."
+        }),
+    )
 }
 
 /// A date of the query; only its first ten characters count, for `nextLink` writes a time behind it.

@@ -148,7 +148,7 @@ fn invoice(
     let found = of.billed(key)?.invoice;
     let path = format!("/subscriptions/{subscription}/providers/Microsoft.Billing");
     let (name, start, end) = (found.legacy_name.clone(), found.period_start, found.period_end);
-    let has_document = !found.documents.is_empty();
+    let has_document = !found.documents.is_empty() && !of.is_denied_documents(key.billed_to);
     let mut properties = Map::new();
     if with_link && has_document {
         let document = DocumentKey {

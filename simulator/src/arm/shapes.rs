@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::Version;
 use crate::exchange::Request;
 use crate::scenario::Agreement;
-use crate::world::{BillingAccount, BillingProfile, Directory, Person, Scope, Standing, Subscription};
+use crate::world::{BillingAccount, BillingProfile, Directory, Person, Scope, Subscription};
 
 /// What a path segment keeps as it is.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -18,6 +18,9 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+
+/// The one invoice section that every profile has.
+pub(super) const SECTION: &str = "ICYS-ZE5B-PJA-PGB";
 
 const ACCOUNTS: &str = "/providers/Microsoft.Billing/billingAccounts";
 
@@ -49,11 +52,11 @@ pub(crate) fn path(person: &Person, scope: Scope) -> String {
     }
 }
 
-fn account_path(account: &BillingAccount) -> String {
+pub(super) fn account_path(account: &BillingAccount) -> String {
     format!("{ACCOUNTS}/{}", account.id)
 }
 
-fn profile_path(account: &str, profile: &BillingProfile) -> String {
+pub(super) fn profile_path(account: &str, profile: &BillingProfile) -> String {
     format!("{account}/billingProfiles/{}", profile.id)
 }
 
@@ -78,7 +81,7 @@ pub(super) fn subscription(person: &Person, subscription: &Subscription) -> Valu
         "subscriptionPolicies": {
             "locationPlacementId": "Public_2014-09-01",
             "quotaId": subscription.quota,
-            "spendingLimit": "Off"
+            "spendingLimit": if subscription.bill.limit.is_some() { "On" } else { "Off" }
         }
     })
 }
@@ -103,10 +106,6 @@ fn tenant(person: &Person, directory: &Directory, is_home: bool) -> Value {
         "tenantCategory": if is_home { "Home" } else { "ManagedBy" },
         "tenantType": "AAD"
     })
-}
-
-pub(super) fn permissions() -> Value {
-    json!({"value": [{"actions": ["*/read"], "notActions": [], "dataActions": [], "notDataActions": []}]})
 }
 
 /// Whoever has roles on subscriptions alone gets an empty list, not an error.
@@ -263,12 +262,16 @@ pub(super) fn billing_property_2020(person: &Person, subscription: &Subscription
         properties.insert("spendingLimitDetails".to_owned(), limit);
         properties.insert("subscriptionBillingStatus".to_owned(), "Active".into());
     } else {
-        administered(&mut properties, person, account, subscription);
+        administered(&mut properties, account, subscription);
     }
     billing_property(subscription, properties)
 }
 
-pub(super) fn billing_property_2024(person: &Person, subscription: &Subscription) -> Value {
+pub(super) fn billing_property_2024(
+    person: &Person,
+    subscription: &Subscription,
+    with_transition: bool,
+) -> Value {
     let Some(account) = person.billing_accounts.get(subscription.account) else {
         return Value::Null;
     };
@@ -279,7 +282,7 @@ pub(super) fn billing_property_2024(person: &Person, subscription: &Subscription
         "Production"
     };
     let mut properties = Map::new();
-    administered(&mut properties, person, account, subscription);
+    administered(&mut properties, account, subscription);
     billed_by(&mut properties, person, account, subscription);
     let mut add = |name: &str, value: Value| properties.insert(name.to_owned(), value);
     add("billingAccountAgreementType", account.agreement.text().into());
@@ -290,24 +293,44 @@ pub(super) fn billing_property_2024(person: &Person, subscription: &Subscription
     }
     add("billingAccountType", kind.into());
     add("subscriptionBillingStatus", "Active".into());
-    add("subscriptionBillingType", "Paid".into());
+    let bill = &subscription.bill;
+    if bill.began.is_some() || bill.is_transferred {
+        let reason = if bill.is_transferred {
+            "Transferred"
+        } else {
+            "None"
+        };
+        let mut details = json!({"reason": reason});
+        if let (Some(began), Some(details)) = (bill.began, details.as_object_mut()) {
+            details.insert("effectiveDate".to_owned(), format!("{began}T00:00:00Z").into());
+        }
+        add("subscriptionBillingStatusDetails", json!([details]));
+    }
+    add("subscriptionBillingType", json!(bill.kind));
     add("subscriptionWorkloadType", workload.into());
+    if let Some(limit) = bill.limit {
+        add("billingProfileSpendingLimit", "On".into());
+        add(
+            "billingProfileSpendingLimitDetails",
+            json!([{"amount": 0, "currency": subscription.currency, "status": "Active", "type": limit}]),
+        );
+    }
+    if with_transition {
+        add("isTransitionedBillingAccount", bill.is_transitioned.into());
+    }
     billing_property(subscription, properties)
 }
 
 /// Only the online services programme has one person who administers a subscription's account.
-fn administered(
-    properties: &mut Map<String, Value>,
-    person: &Person,
-    account: &BillingAccount,
-    subscription: &Subscription,
-) {
+fn administered(properties: &mut Map<String, Value>, account: &BillingAccount, subscription: &Subscription) {
     let is_administrator = if account.agreement == Agreement::MicrosoftOnlineServicesProgram {
-        let address = subscription.administrator.as_str();
-        properties.insert("accountAdminNotificationEmailAddress".to_owned(), address.into());
+        if subscription.is_administrator_told {
+            let address = subscription.administrator.as_str();
+            properties.insert("accountAdminNotificationEmailAddress".to_owned(), address.into());
+        }
         subscription.is_administrator
     } else {
-        account.has_read_access && person.standing(Scope::Account(subscription.account)) == Standing::LISTED
+        account.is_administered()
     };
     properties.insert("isAccountAdmin".to_owned(), is_administrator.into());
 }
@@ -328,10 +351,7 @@ fn billed_by(
         add("billingProfileDisplayName", &profile.name);
         add("billingProfileId", &path);
         add("invoiceSectionDisplayName", &profile.name);
-        add(
-            "invoiceSectionId",
-            &format!("{path}/invoiceSections/ICYS-ZE5B-PJA-PGB"),
-        );
+        add("invoiceSectionId", &format!("{path}/invoiceSections/{SECTION}"));
     }
 }
 

@@ -4,15 +4,17 @@
 use serde_json::Map;
 use time::{Date, Duration, Month, Time};
 
+use super::access::{self, Assignment, Owner};
 use super::links::Links;
 use super::{
-    BillingAccount, BillingProfile, Directory, Document, Invoice, List, Money, Person, Subscription, Usage,
-    World, period_name,
+    Bill, BillingAccount, BillingProfile, Directory, Document, Invoice, List, Money, Person, Subscription,
+    Usage, World, period_name,
 };
 use crate::draw::Draw;
 use crate::scenario::{
-    self, Agreement, BillingAccountData, BillingProfileData, Channel, DateShape, DocumentData, InvoiceData,
-    Kind, Monthly, Scenario, SubscriptionData, UsageData, Versions, Visibility,
+    self, Agreement, BillingAccountData, BillingProfileData, BillingRole, Channel, DateShape, DocumentData,
+    InvoiceData, Kind, Monthly, Role, RoleThrough, Scenario, SubscriptionData, UsageData, Versions,
+    Visibility,
 };
 
 /// Lines of usage a day: a few hundred a month, and hardly any where documents are short too.
@@ -86,6 +88,8 @@ impl Layout<'_> {
         Person {
             name: data.name.clone(),
             email: data.email.clone(),
+            kind: data.kind,
+            home_tenant: self.tenant(data.email.rsplit('@').next().unwrap_or_default()),
             country: data.country.clone(),
             object,
             directory: Directory {
@@ -137,17 +141,20 @@ impl Layout<'_> {
             .unwrap_or_else(|| self.data.currency.clone());
         let tenant = data.billing_directory.as_ref();
         let invoices = self.invoices(&row, &mut draw);
+        let access = access::of_account(data);
         BillingAccount {
             id,
-            usage: self.usage(&data.usage, data.visibility, &row, &invoices),
+            usage: self.usage(&data.usage, access.visibility, &row, &invoices),
             name: data.name.clone(),
             agreement: data.agreement,
             channel: data.channel,
             is_listed: data.listed,
-            has_read_access: data.has_read_access,
+            has_read_access: access.reads,
+            role: access.role,
+            owners: self.owners(&data.owners),
             tenant: self.tenant(tenant.unwrap_or(&self.data.domain)),
             list: List {
-                visibility: data.visibility,
+                visibility: access.visibility,
                 versions: data.versions,
                 next_link: data.next_link,
             },
@@ -156,7 +163,7 @@ impl Layout<'_> {
                 .enumerate()
                 .map(|(profile, of)| {
                     let mut draw = self.draw(&format!("billing account {number} profile {profile}"));
-                    self.profile(of, data.agreement, &currency, &mut draw)
+                    self.profile(of, data, &currency, &mut draw)
                 })
                 .collect(),
             invoices,
@@ -167,13 +174,14 @@ impl Layout<'_> {
     fn profile(
         &self,
         data: BillingProfileData,
-        agreement: Agreement,
+        account: &BillingAccountData,
         currency: &str,
         draw: &mut Draw,
     ) -> BillingProfile {
         let id = draw.profile_name();
+        let access = access::of_profile(&data, account);
         let row = Row {
-            agreement,
+            agreement: account.agreement,
             is_legacy: false,
             day: data.invoice_day,
             monthly: data.monthly.as_ref(),
@@ -182,14 +190,17 @@ impl Layout<'_> {
         let invoices = self.invoices(&row, draw);
         BillingProfile {
             id,
-            usage: self.usage(&data.usage, data.visibility, &row, &invoices),
+            usage: self.usage(&data.usage, access.visibility, &row, &invoices),
             invoices,
             name: data.name,
             currency: data.currency.unwrap_or_else(|| currency.to_owned()),
-            has_read_access: data.has_read_access,
+            has_read_access: access.reads,
+            role: access.role,
+            section_role: data.invoice_section_role,
+            owners: self.owners(&data.owners),
             invoice_day: data.invoice_day,
             list: List {
-                visibility: data.visibility,
+                visibility: access.visibility,
                 versions: data.versions,
                 next_link: data.next_link,
             },
@@ -236,6 +247,8 @@ impl Layout<'_> {
             channel: Channel::default(),
             is_listed,
             has_read_access: is_listed,
+            role: BillingRole::None,
+            owners: Vec::new(),
             tenant: self.tenant(if name == PARTNER {
                 PARTNER
             } else {
@@ -276,32 +289,118 @@ impl Layout<'_> {
             None => (!profiles.is_empty()).then_some(0),
         };
         let invoices = self.invoices(&row, &mut draw);
+        let is_of_programme = agreement == Agreement::MicrosoftOnlineServicesProgram;
+        let is_administrator = data.administrator.is_none() && is_of_programme;
+        let is_paid_for = is_administrator || billed_by.is_some_and(BillingAccount::is_administered);
+        let roles = data.roles.clone().unwrap_or_else(|| {
+            vec![if is_paid_for && data.administrator.is_none() {
+                Role::Owner
+            } else {
+                Role::Reader
+            }]
+        });
+        let unless_refused = |is_allowed: bool| {
+            let by_role = if is_allowed {
+                Visibility::Listed
+            } else {
+                Visibility::Forbidden
+            };
+            data.visibility.unwrap_or(by_role)
+        };
+        // Under other agreements the billing account and the profile decide about invoices.
+        let reads_invoices =
+            !is_of_programme || is_administrator || access::allow(&roles, "Microsoft.Billing/invoices/read");
+        let reads_usage = access::allow(&roles, "Microsoft.Consumption/usageDetails/read");
         // What a partner's customer uses is told to the partner, unless the partner lets the customer see it.
-        let visibility = if data.quota.starts_with("CSP_") {
+        let usage_visibility = if data.quota.starts_with("CSP_") {
             Visibility::Forbidden
         } else {
-            data.visibility
+            unless_refused(reads_usage)
         };
         Subscription {
+            usage: self.usage(&data.usage, usage_visibility, &row, &invoices),
+            assignments: self.assignments(number, &data, &roles),
+            list: List {
+                visibility: unless_refused(reads_invoices),
+                versions: data.versions,
+                next_link: data.next_link,
+            },
             id,
-            usage: self.usage(&data.usage, visibility, &row, &invoices),
             invoices,
             name: data.name,
             quota: data.quota,
             state: data.state,
             account,
             profile,
-            is_administrator: data.administrator.is_none()
-                && agreement == Agreement::MicrosoftOnlineServicesProgram,
+            is_administrator,
             administrator: data.administrator.unwrap_or_else(|| self.data.email.clone()),
+            is_administrator_told: !data.administrator_unknown,
             billing_property_refused: data.billing_property_refused,
-            currency: self.data.currency.clone(),
-            list: List {
-                visibility: data.visibility,
-                versions: data.versions,
-                next_link: data.next_link,
+            is_shared: data.shared,
+            roles,
+            bill: Bill {
+                kind: data.billing_type,
+                limit: data.spending_limit_type,
+                began: data
+                    .began_days_ago
+                    .and_then(|days| self.today.checked_sub(Duration::days(i64::from(days)))),
+                is_transferred: data.transferred,
+                is_transitioned: data.transitioned,
             },
+            currency: self.data.currency.clone(),
         }
+    }
+
+    /// The person's roles, and the administrator's own if that is somebody else.
+    fn assignments(&self, number: usize, data: &SubscriptionData, roles: &[Role]) -> Vec<Assignment> {
+        let mut draw = self.draw(&format!("subscription {number} roles"));
+        let own = self.draw(&self.data.email).guid();
+        let domain = &self.data.domain;
+        let (principal, is_to_group) = match data.role_through {
+            RoleThrough::Group => (self.principal(&format!("a group of {domain}")), true),
+            RoleThrough::Direct | RoleThrough::ManagementGroup => (own, false),
+        };
+        let management_group = (data.role_through == RoleThrough::ManagementGroup)
+            .then(|| format!("{}-root", domain.split('.').next().unwrap_or_default()));
+        let mut held = |role: &Role| Assignment {
+            name: draw.guid(),
+            definition: role.built_in().map_or_else(|| draw.guid(), str::to_owned),
+            principal: principal.clone(),
+            is_to_group,
+            management_group: management_group.clone(),
+            is_held: true,
+        };
+        let mut all: Vec<Assignment> = roles.iter().map(&mut held).collect();
+        if let Some(administrator) = &data.administrator {
+            all.push(Assignment {
+                principal: self.principal(administrator),
+                is_to_group: false,
+                management_group: None,
+                is_held: false,
+                ..held(&Role::Owner)
+            });
+        }
+        all
+    }
+
+    /// One address is one person, wherever it is named.
+    fn principal(&self, address: &str) -> String {
+        Draw::new(self.seed, &format!("principal {address}")).guid()
+    }
+
+    fn owners(&self, addresses: &[String]) -> Vec<Owner> {
+        let owner = |(at, address): (usize, &String)| {
+            let earlier = addresses.iter().take(at).filter(|other| *other == address);
+            let principal = match earlier.count() {
+                0 => self.principal(address),
+                more => self.principal(&format!("{address} {more}")),
+            };
+            Owner {
+                principal,
+                address: (!address.is_empty()).then(|| address.clone()),
+            }
+        };
+        addresses.iter().enumerate().map(owner).collect()
     }
 
     fn invoices(&self, row: &Row<'_>, draw: &mut Draw) -> Vec<Invoice> {

@@ -18,7 +18,7 @@ pub(crate) fn invoice(billed: Billed<'_>, scope: Scope, version: Version) -> Val
         Agreement::EnterpriseAgreement => of_enrolment(billed),
         _ => of_modern_billing(billed, version),
     };
-    if !billed.invoice.documents.is_empty() {
+    if !billed.invoice.documents.is_empty() && !billed.person.is_denied_documents(billed.to) {
         let list = billed.invoice.documents.iter();
         let list: Value = list.map(|each| document(billed, each, scope, version)).collect();
         properties.insert("documents".to_owned(), list);
