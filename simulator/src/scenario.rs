@@ -539,6 +539,17 @@ impl Scenario {
         "usage",
         "large-240",
         "large-1000",
+        "roles",
+        "administrator",
+        "invoice-manager",
+        "profile-reader-role",
+        "section-owner",
+        "enterprise-roles",
+        "guest",
+        "personal",
+        "sees-nothing",
+        "fifty-subscriptions",
+        "awkward-access",
     ];
 
     /// A built-in scenario.

@@ -184,4 +184,32 @@ mod tests {
         assert_ne!(renewed, token);
         assert_eq!(tokens.person(Some(&format!("Bearer {renewed}")), now), Ok(1));
     }
+
+    #[test]
+    fn a_token_says_which_directory_vouches_for_its_person() {
+        let claims = |scenario: &str| -> Value {
+            let world = World::new(&Scenario::named(scenario).unwrap(), 1, date!(2026 - 11 - 23));
+            let mut tokens = Tokens::default();
+            let person = &world.people[0];
+            let now = datetime!(2026-11-23 10:00:00 UTC);
+            let token = tokens.issue(1, 0, person, now, Duration::minutes(60));
+            let claims = token.split('.').nth(1).unwrap();
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap()
+        };
+        let work = claims("roles");
+        assert_eq!(work["upn"], "anna.liepa@contoso.example");
+        assert!(work.get("idp").is_none());
+        let personal = claims("personal");
+        assert_eq!(personal["idp"], "live.com");
+        assert_eq!(personal["unique_name"], "live.com#janis.berzins@outlook.example");
+        assert!(personal.get("upn").is_none());
+        let guest = claims("guest");
+        let home = guest["idp"].as_str().unwrap();
+        assert!(home.starts_with("https://sts.windows.net/"));
+        assert_ne!(home, guest["iss"].as_str().unwrap());
+        assert_eq!(
+            guest["unique_name"],
+            "martins.ozols_fabrikam.example#EXT#@contoso.example"
+        );
+    }
 }

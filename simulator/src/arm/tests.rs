@@ -1,6 +1,7 @@
 //! A download from list to link as a client sees it, and what every agreement has in common.
 //! It must not know how an answer is made: requests in, answers out.
 
+mod access;
 mod agreements;
 mod recorded;
 mod usage;
@@ -41,6 +42,17 @@ impl Client {
         }
     }
 
+    /// Signs in as another account.
+    fn sign_in(&mut self, account: usize) {
+        self.state.sign_in(account);
+        let token = self.state.issue_token(OffsetDateTime::now_utc()).unwrap();
+        self.bearer = format!("Bearer {token}");
+    }
+
+    fn person(&self) -> &Person {
+        self.state.world.people.get(self.state.signed_in).unwrap()
+    }
+
     fn request(&self, method: &str, url: &str) -> Request {
         let url = if url.starts_with('/') {
             format!("https://{}{url}", hosts::ARM)
@@ -63,7 +75,7 @@ impl Client {
     }
 
     fn subscription(&self, name: &str) -> String {
-        let person = self.state.world.people.first().unwrap();
+        let person = self.person();
         person
             .subscriptions
             .iter()
@@ -82,14 +94,14 @@ impl Client {
 
     /// The address of a billing account, by its display name.
     fn account(&self, name: &str) -> String {
-        let person = self.state.world.people.first().unwrap();
+        let person = self.person();
         let named = person.billing_accounts.iter().position(|each| each.name == name);
         shapes::path(person, Scope::Account(named.unwrap()))
     }
 
     /// The address of a profile of the first billing account.
     fn profile(&self, name: &str) -> String {
-        let person = self.state.world.people.first().unwrap();
+        let person = self.person();
         let profiles = &person.billing_accounts.first().unwrap().profiles;
         let named = profiles.iter().position(|each| each.name == name);
         shapes::path(person, Scope::Profile(0, named.unwrap()))
