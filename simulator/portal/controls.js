@@ -1,6 +1,8 @@
 // The portal's controls, in the markup of its older toolkit (`top`) or of its React views (`react`).
 // It must not know where the data comes from.
 
+import { word } from "/content/words.js";
+
 const SHAPES = {
   menu: "M2 4h12M2 8h12M2 12h12",
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3.5 3.5",
@@ -66,35 +68,51 @@ export function commandBar(build, commands) {
   return el("ul", { class: "azc-toolbar-container fxs-commandBar-itemList", role: "toolbar" }, ...items);
 }
 
-/** `kind` names the columns' widths; cells are text or elements. */
+/** By grid: the column that it is sorted by, and whether backwards. A page keeps it while it stands. */
+const sorted = new Map();
+const byText = new Intl.Collator(undefined, { numeric: true });
+
+/** `kind` names the columns' widths; `rows` makes the cells anew, which are text or elements. */
 export function grid(build, kind, label, heads, rows, empty) {
   const cell = (content, index) =>
     el("div", { class: `fxc-gc-cell${heads[index]?.amount ? " is-amount" : ""}`, role: "gridcell", title: typeof content === "string" ? content : null }, content);
-  const head = el("div", { class: "fxc-gc-columnheaders", role: "row" },
-    ...heads.map((each) => el("div", { class: `fxc-gc-columnheader${each.amount ? " is-amount" : ""}`, role: "columnheader" }, each.text)));
-  const body = rows.map((cells) =>
-    el("div", { class: "fxc-gc-row", role: "row" }, el("div", { class: "fxc-gc-row-content", role: "presentation" }, ...cells.map(cell))));
+  const row = (cells) =>
+    el("div", { class: "fxc-gc-row", role: "row" }, el("div", { class: "fxc-gc-row-content", role: "presentation" }, ...cells.map(cell)));
+  const columns = heads.map((each, index) => {
+    const sort = () => {
+      const before = sorted.get(kind);
+      sorted.set(kind, { index, backwards: before?.index === index && !before.backwards });
+      paint();
+    };
+    const byKey = (event) => {
+      if (event.key === "Enter" || event.key === " ") sort();
+    };
+    return el("div", { class: `fxc-gc-columnheader${each.amount ? " is-amount" : ""}`, role: "columnheader", tabindex: "0", onclick: sort, onkeydown: byKey }, each.text);
+  });
+  const body = el("div", { class: "fxc-gc-rows", role: "rowgroup" });
+  // Every row is a new one, as in the portal.
+  const paint = () => {
+    const order = sorted.get(kind);
+    const content = (made) => made.firstElementChild.children[order.index].textContent;
+    const made = rows().map(row);
+    if (order) made.sort((a, b) => byText.compare(content(a), content(b)) * (order.backwards ? -1 : 1));
+    body.replaceChildren(...made);
+    columns.forEach((column, index) => {
+      if (order?.index === index) column.setAttribute("aria-sort", order.backwards ? "descending" : "ascending");
+      else column.removeAttribute("aria-sort");
+    });
+  };
+  paint();
   const table = el("div", { class: `${build === "react" ? "fui-DataGrid" : "fxc-gc-dataGrid"} columns-${kind}`, role: "grid", "aria-label": label },
-    head, el("div", { class: "fxc-gc-rows", role: "rowgroup" }, ...body));
-  return rows.length > 0 ? table : el("div", {}, table, el("div", { class: "fxs-empty" }, empty));
-}
-
-const WORDS = {
-  de: { Invoices: "Rechnungen", Subscriptions: "Abonnements", Refresh: "Aktualisieren", Download: "Herunterladen", "Not available": "Nicht verfügbar" },
-  fr: { Invoices: "Factures", Subscriptions: "Abonnements", Refresh: "Actualiser", Download: "Télécharger", "Not available": "Non disponible" },
-  es: { Invoices: "Facturas", Subscriptions: "Suscripciones", Refresh: "Actualizar", Download: "Descargar", "Not available": "No disponible" },
-};
-
-/** A word in the page's language; English where there is none. */
-export function word(text) {
-  return WORDS[document.documentElement.lang.split("-")[0]]?.[text] ?? text;
+    el("div", { class: "fxc-gc-columnheaders", role: "row" }, ...columns), body);
+  return body.childElementCount > 0 ? table : el("div", {}, table, el("div", { class: "fxs-empty" }, empty));
 }
 
 const day = (text) => (text ? text.slice(0, 10) : "\u2013");
 
 /** The invoices blade: command bar, filters and grid. `view` is `{invoices, loaded, byItself, several}`. */
 export function invoicesBlade(build, view, { refresh, download }) {
-  const rows = view.invoices.map((invoice) => {
+  const rows = () => view.invoices.map((invoice) => {
     const properties = invoice.properties ?? {};
     const amount = properties.billedAmount ?? properties.totalAmount;
     const first = properties.documents?.[0];
@@ -123,7 +141,7 @@ export function invoicesBlade(build, view, { refresh, download }) {
     ]),
     el("div", { class: "fxs-information" }, icon("info"), el("span", {}, "Invoices are generated a few days after your billing period ends. You can download them here once they are available.")),
     el("div", { class: "fxs-filters" }, pill("Timespan", "Last 12 months"), view.several ? pill("Subscription", "All") : null, pill("Status", "All")),
-    el("p", { class: "fxs-count" }, `Showing ${rows.length} of ${rows.length}`),
+    el("p", { class: "fxs-count" }, `Showing ${view.invoices.length} of ${view.invoices.length}`),
     grid(build, "invoices", word("Invoices"), heads, rows, empty),
   ];
 }

@@ -2,7 +2,8 @@
 // It must not know that it is watched: it behaves as the portal does, with or without an extension beside it.
 
 import { ARM, client, download, invoices } from "/content/azure.js";
-import { commandBar, el, grid, icon, invoicesBlade, word } from "/content/controls.js";
+import { commandBar, el, grid, icon, invoicesBlade } from "/content/controls.js";
+import { word } from "/content/words.js";
 
 const CLIENT = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
 const TARGET = "https://management.core.windows.net//user_impersonation https://management.core.windows.net//.default";
@@ -194,13 +195,13 @@ function home() {
     el("h2", {}, "Resources"),
     grid("top", "machines", "Recent resources",
       ["Name", "Type", "Resource group", "Location", "Last viewed"].map((text) => ({ text })),
-      [["contoso-web-01", "Virtual machine", "rg-production", "West Europe", "2 days ago"],
+      () => [["contoso-web-01", "Virtual machine", "rg-production", "West Europe", "2 days ago"],
         ["contosoinvoices", "Storage account", "rg-accounting", "North Europe", "a week ago"]], "")));
 }
 
 function machines() {
   const heads = ["Name", "Resource group", "Location", "Status", "Size"].map((text) => ({ text }));
-  const rows = [["contoso-web-01", "rg-production", "West Europe", "Running", "Standard_D4s_v5"], ["contoso-web-02", "rg-production", "West Europe", "Running", "Standard_D4s_v5"], ["contoso-build", "rg-development", "North Europe", "Stopped (deallocated)", "Standard_B2ms"]];
+  const rows = () => [["contoso-web-01", "rg-production", "West Europe", "Running", "Standard_D4s_v5"], ["contoso-web-02", "rg-production", "West Europe", "Running", "Standard_D4s_v5"], ["contoso-build", "rg-development", "North Europe", "Stopped (deallocated)", "Standard_B2ms"]];
   blade({
     title: "Virtual machines", subtitle: session.account.directory, shape: "machine", trail: [["Virtual machines"]],
     content: () => inDocument(commandBar("top", [{ name: "Refresh", label: word("Refresh"), icon: "refresh", press: refresh }]),
@@ -211,12 +212,12 @@ function machines() {
 function subscriptionsBlade() {
   const rows = () => subscriptions.map((each) => [
     el("a", { href: `#@${session.account.domain}/resource/subscriptions/${each.subscriptionId}/billinginvoices` }, each.displayName || "\u00a0"),
-    each.subscriptionId, each.authorizationSource?.startsWith("Legacy") ? "Account admin" : "Reader", each.state,
+    each.subscriptionId, session.roles[each.subscriptionId] || "\u2013", each.state,
   ]);
   blade({
     title: word("Subscriptions"), subtitle: session.account.directory, shape: "key", trail: [[word("Subscriptions")]],
     content: () => inDocument(commandBar("top", [{ name: "Refresh", label: word("Refresh"), icon: "refresh", press: refresh }]),
-      grid("top", "subscriptions", word("Subscriptions"), ["Subscription name", "Subscription ID", "My role", "Status"].map((text) => ({ text })), rows(), "No subscriptions to display")),
+      grid("top", "subscriptions", word("Subscriptions"), ["Subscription name", "Subscription ID", "My role", "Status"].map((text) => ({ text })), rows, "No subscriptions to display")),
   });
 }
 

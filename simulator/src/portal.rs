@@ -55,7 +55,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'";
 
 /// Files that both hosts serve.
-const FILES: [(&str, &str, &str); 8] = [
+const FILES: [(&str, &str, &str); 9] = [
     (
         "/content/portal.css",
         "text/css; charset=utf-8",
@@ -85,6 +85,11 @@ const FILES: [(&str, &str, &str); 8] = [
         "/content/controls.js",
         "text/javascript; charset=utf-8",
         include_str!("../portal/controls.js"),
+    ),
+    (
+        "/content/words.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/words.js"),
     ),
     (
         "/content/frame.js",

@@ -403,3 +403,54 @@ fn the_invoices_of_one_period_share_its_usage() {
         UsageSource::EnrolmentByPeriod("202610".to_owned())
     );
 }
+
+#[test]
+fn what_roles_and_sharing_keep_back_is_told_with_the_reason() {
+    let because = |reasons: &[(&str, usize)]| -> BTreeMap<String, usize> {
+        let reasons = reasons.iter();
+        reasons.map(|(why, count)| ((*why).to_owned(), *count)).collect()
+    };
+    for (name, count, reasons) in [
+        (
+            "roles",
+            18,
+            because(&[("not shared", 34), ("visibility Forbidden", 18)]),
+        ),
+        ("administrator", 26, because(&[])),
+        ("invoice-manager", 12, because(&[("visibility Forbidden", 12)])),
+        ("profile-reader-role", 12, because(&[])),
+        ("section-owner", 0, because(&[("visibility Forbidden", 12)])),
+        ("enterprise-roles", 36, because(&[])),
+        ("guest", 6, because(&[("not shared", 6)])),
+        ("personal", 12, because(&[("not shared", 6)])),
+        ("sees-nothing", 0, because(&[("visibility Forbidden", 48)])),
+        (
+            "fifty-subscriptions",
+            360,
+            because(&[("not shared", 180), ("visibility Forbidden", 60)]),
+        ),
+    ] {
+        assert_eq!(documents(name, YEAR), count, "{name}");
+        assert_eq!(withheld(name, YEAR), reasons, "{name}");
+    }
+    let mut shared = state("roles");
+    shared.set_sharing("Reader before sharing", true);
+    assert_eq!(shared.expected_documents(YEAR.0, YEAR.1).len(), 24);
+}
+
+#[test]
+fn what_is_not_shared_is_listed_all_the_same() {
+    let outcomes: BTreeMap<String, ScopeOutcome> = scopes("roles")
+        .into_iter()
+        .map(|(name, _, outcome)| (name, outcome))
+        .collect();
+    assert_eq!(outcomes["Reader before sharing"], Listed(6));
+    assert_eq!(outcomes["Owner after sharing"], Listed(6));
+    for refused in ["Cost Management Reader", "No role", "Customer of a partner"] {
+        assert_eq!(outcomes[refused], Refused, "{refused}");
+    }
+    for empty in ["New", "Free trial", "Visual Studio credit", "Transferred"] {
+        assert_eq!(outcomes[empty], NothingVisible, "{empty}");
+    }
+    assert_eq!(scopes("fifty-subscriptions").len(), 1 + 50);
+}

@@ -180,3 +180,36 @@ impl BillingAccountData {
         profile.map(|profile| profile.name.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+
+    fn read(agreement: &str, account: &str, profile: &str) -> Result<Scenario, Error> {
+        Scenario::from_json(&format!(
+            r#"{{"name": "x", "summary": "", "accounts": [{{
+                "name": "Anna", "email": "a@x.example", "directory": "X", "domain": "x.example",
+                "billing_accounts": [{{
+                    "name": "Group", "agreement": "{agreement}", "role": "{account}",
+                    "profiles": [{{"name": "Europe", "role": "{profile}"}}]
+                }}]
+            }}]}}"#
+        ))
+    }
+
+    #[test]
+    fn a_role_must_exist_where_somebody_has_it() {
+        assert!(read("MicrosoftCustomerAgreement", "Reader", "InvoiceManager").is_ok());
+        for (agreement, account, profile) in [
+            ("MicrosoftCustomerAgreement", "InvoiceManager", "None"),
+            ("MicrosoftCustomerAgreement", "EnterpriseReader", "None"),
+            ("MicrosoftCustomerAgreement", "None", "Purchaser"),
+            ("EnterpriseAgreement", "Owner", "None"),
+            ("MicrosoftOnlineServicesProgram", "Owner", "None"),
+        ] {
+            let read = read(agreement, account, profile);
+            assert!(matches!(read, Err(Error::Scenario(_))), "{agreement} {account}");
+        }
+    }
+}
