@@ -197,9 +197,10 @@
   function rowsInSight() {
     const found = new Map();
     for (const row of document.querySelectorAll("[role=grid] [role=row], table tr")) {
-      const { top, bottom } = row.getBoundingClientRect();
-      if (bottom <= 0 || top >= innerHeight || bottom === top || found.size >= MOST_ROWS) continue;
       const cells = [...row.querySelectorAll("[role=gridcell], td")];
+      // A row may be no box of its own.
+      const { top, bottom } = (cells[0] ?? row).getBoundingClientRect();
+      if (bottom <= 0 || top >= innerHeight || bottom === top || found.size >= MOST_ROWS) continue;
       const text = (cell) => cell.textContent.trim();
       const link = (cell) => cell.querySelector("a[href]")?.getAttribute("href") ?? "";
       const invoice = cells.find((cell) => INVOICE.test(text(cell)));
@@ -263,7 +264,7 @@
   function lookSoon() {
     if (looking) return;
     looking = true;
-    requestAnimationFrame(() => { looking = false; if (dock?.host.isConnected) lookAtPage(); });
+    setTimeout(() => { looking = false; if (dock?.host.isConnected) lookAtPage(); }, 100);
   }
   const pageObserver = new MutationObserver(lookSoon);
   addEventListener("scroll", lookSoon, { signal, capture: true, passive: true });

@@ -33,18 +33,20 @@ pub struct Access<'a> {
 pub(super) fn section(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let Some(access) = &facts.access else { return };
     let strings = facts.strings;
-    let mut hints = grouped(access.hints);
-    let is_chosen = |hint: &Group| !access.chosen.is_empty() && hint.is_about(access.chosen);
-    // A stable sort would be a kilobyte; there are few hints.
-    for at in (0..hints.len()).rev() {
-        if hints.get(at).is_some_and(is_chosen) {
-            let chosen = hints.remove(at);
-            hints.insert(0, chosen);
-            break;
-        }
+    let mut groups = grouped(access.hints);
+    let is_chosen = |group: &Group<'_>| !access.chosen.is_empty() && group.is_about(access.chosen);
+    // One invoice is spoken of where it was asked about; a list of all of them would bury what is said about places.
+    groups.retain(|group| group.hint.invoice.is_none() || is_chosen(group));
+    if let Some(at) = groups
+        .iter()
+        .rposition(|group| is_chosen(group) && group.hint.invoice.is_some())
+        .or_else(|| groups.iter().position(is_chosen))
+    {
+        let chosen = groups.remove(at);
+        groups.insert(0, chosen);
     }
     let mut shown = Vec::new();
-    let mut groups = hints.iter();
+    let mut groups = groups.iter().take(KEYS.len());
     match groups.next() {
         Some(first) => shown.push(notice(facts, access, first, 0)),
         None if access.is_asking => {
@@ -160,7 +162,7 @@ fn grouped(hints: &[Hint]) -> Vec<Group<'_>> {
     groups
 }
 
-/// Keys of notices: nodes need one each, and there are never many.
+/// Keys of notices, which need one each: more than so many are not shown.
 const KEYS: [&str; 16] = [
     "hint", "hint-1", "hint-2", "hint-3", "hint-4", "hint-5", "hint-6", "hint-7", "hint-8", "hint-9",
     "hint-10", "hint-11", "hint-12", "hint-13", "hint-14", "hint-15",
@@ -175,7 +177,7 @@ fn notice(facts: &Facts<'_>, access: &Access<'_>, group: &Group<'_>, at: usize) 
     if let Some(ask) = hint.ask {
         sentences.push(strings.hint_step(ask, &values));
     }
-    if !hint.roles.is_empty() {
+    if !hint.roles.is_empty() && group.all.iter().all(|other| other.roles == hint.roles) {
         let names: Vec<String> = hint.roles.iter().map(|role| strings.role(*role)).collect();
         sentences.push(strings.say_with(Phrase::AccessRoles, &[("roles", &listed(&names, NAMES))]));
     }
@@ -234,7 +236,7 @@ fn notice(facts: &Facts<'_>, access: &Access<'_>, group: &Group<'_>, at: usize) 
         },
     );
     Node::Notice {
-        key: KEYS.get(at).copied().unwrap_or("hint-last"),
+        key: KEYS.get(at).copied().unwrap_or_default(),
         tone: tone(hint.severity),
         title: strings.hint(hint.code, &values),
         text: sentences.join(" "),

@@ -14,6 +14,7 @@ mod case;
 mod deaths;
 mod documents;
 mod firefox;
+mod hints;
 mod look;
 mod mishaps;
 mod options;
