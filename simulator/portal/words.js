@@ -27,7 +27,9 @@ const ALSO = { pt: "pt-br", zh: "zh-hans", "zh-cn": "zh-hans", "zh-sg": "zh-hans
 
 /** A word in the page's language; English where there is none. */
 export function word(text) {
-  const tag = document.documentElement.lang.toLowerCase();
-  const words = [tag, ALSO[tag], tag.split("-")[0], ALSO[tag.split("-")[0]]].map((each) => LANGUAGES[each]).find(Boolean);
+  const parts = document.documentElement.lang.toLowerCase().split("-");
+  // From the whole tag to its first part.
+  const tags = parts.map((_, at) => parts.slice(0, parts.length - at).join("-"));
+  const words = tags.map((tag) => LANGUAGES[tag] ?? LANGUAGES[ALSO[tag]]).find(Boolean);
   return words?.[TERMS.indexOf(text)] ?? text;
 }

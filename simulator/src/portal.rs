@@ -233,3 +233,45 @@ fn token(state: &mut State, request: &Request) -> Answer {
         }),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::tests::request;
+    use crate::scenario::Scenario;
+    use crate::settings::Settings;
+
+    #[test]
+    fn the_page_is_told_the_role_on_each_subscription() {
+        let mut state = State::new(Settings::fast(), &Scenario::named("roles").unwrap());
+        let told = answer(
+            &mut state,
+            &request("GET", "https://portal.azure.com/api/session", &[]),
+        );
+        let told: Value = serde_json::from_slice(&told.body).unwrap();
+        for (name, role) in [
+            ("Billing Reader after sharing", "Billing Reader"),
+            ("New", "Account admin"),
+            ("No role", ""),
+        ] {
+            let of = &state.world.people[0].subscriptions;
+            let id = &of.iter().find(|each| each.name == name).unwrap().id;
+            assert_eq!(told["roles"][id], role, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_that_a_page_needs_is_served() {
+        let pages = [
+            include_str!("../portal/portal.html"),
+            include_str!("../portal/frame.html"),
+        ];
+        let scripts = FILES.iter().map(|(_, _, text)| *text);
+        for text in pages.into_iter().chain(scripts) {
+            for needed in text.split('"').filter(|text| text.starts_with("/content/")) {
+                let needed = needed.replace("{{theme}}", "dark");
+                assert!(FILES.iter().any(|(path, ..)| *path == needed), "{needed}");
+            }
+        }
+    }
+}

@@ -425,6 +425,53 @@ async fn control_and_library_steer_the_same_simulator() {
 }
 
 #[tokio::test]
+async fn requests_of_the_extension_to_resource_manager_are_counted() {
+    let simulator = Simulator::start(Settings::fast()).await.unwrap();
+    // Held until the mishaps are replaced, so that both are under way at once.
+    simulator.set_faults(vec![Fault::on_extension("/tenants", Effect::Hold)]);
+    let asked = async { get(&simulator, "management.azure.com", "/tenants", "").await };
+    let again = async { get(&simulator, "management.azure.com", "/tenants", "").await };
+    let release = async {
+        while simulator.resource_manager_traffic().requests < 2 {
+            tokio::task::yield_now().await;
+        }
+        simulator.set_faults(Vec::new());
+    };
+    tokio::join!(asked, again, release);
+    let page = "origin: https://portal.azure.com\r\n";
+    get(&simulator, "management.azure.com", "/tenants", page).await;
+    get(&simulator, "portal.azure.com", "/", "").await;
+    let told = simulator.resource_manager_traffic();
+    assert_eq!((told.requests, told.most_at_once), (2, 2));
+    simulator.forget();
+    get(&simulator, "management.azure.com", "/tenants", "").await;
+    let told = simulator.resource_manager_traffic();
+    assert_eq!((told.requests, told.most_at_once), (1, 1));
+}
+
+#[tokio::test]
+async fn sharing_is_steered_and_read_by_name() {
+    let simulator = Simulator::start(Settings {
+        scenario: "administrator".to_owned(),
+        ..Settings::fast()
+    })
+    .await
+    .unwrap();
+    assert!(!simulator.sharing("Contoso Production"));
+    control(
+        &simulator,
+        "POST",
+        "/sharing?subscription=Contoso%20Production&on=true",
+    )
+    .await;
+    assert!(simulator.sharing("Contoso Production"));
+    simulator.set_sharing("Contoso Website", false);
+    simulator.set_sharing("Nobody's", true);
+    assert!(!simulator.sharing("Contoso Website"));
+    assert!(!simulator.sharing("Nobody's"));
+}
+
+#[tokio::test]
 async fn stopping_closes_the_ports() {
     let simulator = Simulator::start(Settings::fast()).await.unwrap();
     let ports = [

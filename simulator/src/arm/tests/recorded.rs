@@ -191,3 +191,37 @@ fn answers_have_every_field_that_was_recorded() {
         keys_of(&recorded("cli_consumption_usageDetails_00_GET_200.json"))
     );
 }
+
+#[test]
+fn what_is_told_of_access_has_the_recorded_form() {
+    let Some(recordings) = std::env::var_os("RECORDED_RESPONSES").map(PathBuf::from) else {
+        eprintln!("not run: RECORDED_RESPONSES does not name a folder of recorded answers");
+        return;
+    };
+    let recorded = |name: &str| -> Value {
+        serde_json::from_slice(&std::fs::read(recordings.join("recorded").join(name)).unwrap()).unwrap()
+    };
+    let mut client = Client::new("section-owner", |_| {});
+    let profile = client.profile("Contoso Europe");
+    assert_eq!(
+        client.json(&format!("{profile}/billingPermissions?api-version=2024-04-01")),
+        recorded("cliext_2024_mca_billingPermissions_empty_GET_200.json")
+    );
+    let theirs = recorded("cli_mca_roleAssignments_01_GET_200.json");
+    assert_eq!(
+        keys_of(&client.json(&format!(
+            "{profile}/billingRoleAssignments?api-version=2020-05-01"
+        ))),
+        keys_of(&theirs)
+    );
+
+    let id = client.subscription("Contoso Production");
+    let url = format!(
+        "/subscriptions/{id}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=atScope()"
+    );
+    let ours = keys_of(&client.json(&url));
+    let theirs = keys_of(&recorded("net_roleAssignments_atScope_00_GET_200.json"));
+    let missing: Vec<&String> = theirs.difference(&ours).collect();
+    // A preview version had it.
+    assert_eq!(missing, ["/value/properties/canDelegate"]);
+}

@@ -14,7 +14,6 @@ mod case;
 mod deaths;
 mod documents;
 mod firefox;
-mod hints;
 mod look;
 mod mishaps;
 mod options;
