@@ -213,7 +213,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
       },
       section: {
         make: ({ folded }) => {
-          const [tag, heading] = folded === null ? ["div", "h3"] : ["details", "summary"];
+          const [tag, heading] = folded === null ? ["div", isPage ? "h2" : "h3"] : ["details", "summary"];
           const element = Object.assign(make(tag), { inner: make("div"), heading: make(heading) });
           if (folded !== null) element.open = !folded;
           element.append(element.heading, element.inner);
@@ -257,10 +257,11 @@ globalThis.portalInvoicesRenderer ??= (() => {
   /** A whole surface: heading, content, and the one polite line. */
   function createSurface(root, { send, isPage, onFold }) {
     const view = createView(root, { send, isPage });
-    const region = make("section", { className: "surface" });
-    const heading = make("h2");
+    // In the portal's page it is one part among others, a page of the extension it fills.
+    const region = make(isPage ? "main" : "section", { className: "surface" });
+    const heading = make(isPage ? "h1" : "h2", { className: "title" });
     const fold = make("button", { type: "button", className: "fold" });
-    const content = make("div", { className: "nodes stack content", id: "content" });
+    const content = make("div", { className: "nodes stack content", id: "content", tabIndex: -1 });
     const status = make("p", { className: "status", role: "status" });
     const header = make("header");
     header.append(make("span", { className: "mark", ariaHidden: "true" }), heading);
@@ -293,7 +294,11 @@ globalThis.portalInvoicesRenderer ??= (() => {
         set(heading, "textContent", surface.title);
         names = [surface.fold, surface.unfold];
         showFold();
+        const focused = () => root.getRootNode().activeElement;
+        const held = content.contains(focused());
         view.patch(content, surface.nodes);
+        // What goes takes the focus along; kept here, the keyboard does not begin anew at the top of the page.
+        if (held && (!content.contains(focused()) || focused().disabled)) content.focus({ preventScroll: true });
         set(status, "textContent", surface.status);
       },
       setFolded(value) {
