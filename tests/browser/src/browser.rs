@@ -352,6 +352,16 @@ impl Browser {
         }
     }
 
+    /// Gives this tab of Chromium a command of its developer tools: what a person sets in the system, and sizes that no
+    /// window has here.
+    ///
+    /// # Errors
+    /// When the browser refuses, or is another one.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Result<(), Error> {
+        chromium::devtools(&self.driver, command, parameters).await?;
+        Ok(())
+    }
+
     /// Writes what this tab shows to a PNG file.
     ///
     /// # Errors

@@ -191,7 +191,8 @@ async fn targets(driver: &WebDriver, kind: &str, start: &str) -> Result<Vec<(Str
         .collect())
 }
 
-async fn devtools(driver: &WebDriver, command: &str, parameters: Value) -> Result<Value, Error> {
+/// Gives this tab a command of the developer tools.
+pub(crate) async fn devtools(driver: &WebDriver, command: &str, parameters: Value) -> Result<Value, Error> {
     call(
         driver,
         "/goog/cdp/execute",

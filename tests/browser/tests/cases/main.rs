@@ -8,6 +8,7 @@
     clippy::unwrap_used
 )]
 
+mod accessibility;
 mod agreements;
 mod background;
 mod case;
