@@ -133,7 +133,7 @@ impl AccessToken {
             || !provider.is_empty() && !is_personal && !mentions(provider, &tenant_id);
         // Personal accounts carry their provider in front: `live.com#ilze@example.com`.
         let sign_in_name = match sign_in_name.split_once('#') {
-            Some((provider, address)) if provider == "live.com" => address.to_owned(),
+            Some(("live.com", address)) => address.to_owned(),
             _ => sign_in_name,
         };
         let name = text(&claims, "name").trim();

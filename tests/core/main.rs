@@ -17,6 +17,7 @@ mod discovery;
 mod double;
 mod faults;
 mod files;
+mod hints;
 mod links;
 mod locales;
 mod names;

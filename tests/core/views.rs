@@ -104,7 +104,7 @@ pub(crate) fn report() -> Report {
     }
 }
 
-fn account() -> Account {
+pub(crate) fn account() -> Account {
     AccessToken::read(&token(), Cloud::Public, NOW)
         .ok()
         .unwrap()
@@ -113,7 +113,7 @@ fn account() -> Account {
 }
 
 /// Nobody is there, and nothing has happened.
-fn facts<'a>(strings: &'a Strings, choices: &'a Choices) -> Facts<'a> {
+pub(crate) fn facts<'a>(strings: &'a Strings, choices: &'a Choices) -> Facts<'a> {
     Facts {
         strings,
         today: NOW.date(),
