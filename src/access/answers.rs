@@ -103,7 +103,7 @@ impl Question {
             }
             Question::BillingProperty(id) => of_subscription(
                 id,
-                "Microsoft.Billing/billingProperty/default?api-version=2024-04-01",
+                "Microsoft.Billing/billingProperty/default?api-version=2024-04-01&includeTransitionStatus=true",
             ),
             Question::Permissions(id) => {
                 of_subscription(id, "Microsoft.Authorization/permissions?api-version=2022-04-01")
