@@ -9,42 +9,85 @@ use portal_invoices::download::FailureCode;
 use portal_invoices::view::{Language, Phrase};
 use serde_json::Value;
 
-use crate::views::messages;
+use crate::views::{messages, plural_form, plural_rules};
 
-/// Placeholders of each text; plural forms count as one.
-fn placeholders(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+/// The texts of a language by name and plural form, which is empty for a text that is not counted.
+type Texts = BTreeMap<String, BTreeMap<String, String>>;
+
+const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
+
+fn texts(language: Language) -> Texts {
     let all: BTreeMap<String, Value> = serde_json::from_str(&messages(language)).unwrap();
-    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut found = Texts::new();
     for (key, entry) in all {
         let text = entry["message"].as_str().unwrap();
-        let used: BTreeSet<String> = text
-            .split('$')
-            .skip(1)
-            .step_by(2)
-            .map(str::to_lowercase)
-            .collect();
         let declared: BTreeSet<String> = entry["placeholders"]
             .as_object()
             .into_iter()
             .flatten()
             .map(|(name, _)| name.clone())
             .collect();
-        assert_eq!(used, declared, "{key} in {}", language.as_str());
+        assert_eq!(placeholders(text), declared, "{key} in {}", language.as_str());
+        assert_eq!(text.matches('$').count() % 2, 0, "{key} in {}", language.as_str());
         assert!(!text.trim().is_empty(), "{key} in {}", language.as_str());
-        let counted = Phrase::COUNTED
-            .iter()
-            .find(|phrase| key.starts_with(&format!("{}_", phrase.as_str())));
-        found.insert(counted.map_or(key, |phrase| phrase.as_str().to_owned()), used);
+        let counted = key.rsplit_once('_').filter(|(name, form)| {
+            FORMS.contains(form) && Phrase::COUNTED.iter().any(|phrase| phrase.as_str() == *name)
+        });
+        let (name, form) = counted.unwrap_or((&key, ""));
+        let forms = found.entry(name.to_owned()).or_default();
+        forms.insert(form.to_owned(), text.to_owned());
     }
     found
 }
 
+fn placeholders(text: &str) -> BTreeSet<String> {
+    let names = text.split('$').skip(1).step_by(2);
+    names.map(str::to_lowercase).collect()
+}
+
+/// How many of the whole numbers up to 10,000 take each plural form.
+fn plural_forms(language: Language) -> BTreeMap<&'static str, usize> {
+    let rules = plural_rules(language.as_str());
+    let mut forms = BTreeMap::new();
+    for count in 0..=10_000 {
+        *forms.entry(plural_form(&rules, count)).or_default() += 1;
+    }
+    forms
+}
+
 #[test]
 fn all_languages_have_the_same_texts_and_placeholders() {
-    let english = placeholders(Language::English);
+    let english = texts(Language::English);
     for language in Language::ALL {
-        assert_eq!(placeholders(*language), english, "{}", language.as_str());
+        let (all, forms_of_one) = (texts(*language), plural_forms(*language));
+        let names = |texts: &Texts| texts.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&all), names(&english), "{}", language.as_str());
+        for (name, forms) in &all {
+            let wanted = placeholders(english[name].values().next_back().unwrap());
+            for (form, text) in forms {
+                let mut used = placeholders(text);
+                // One document is as well said in words, where the form is for no other number.
+                if forms_of_one.get(form.as_str()) == Some(&1) {
+                    used.extend(wanted.get("count").cloned());
+                }
+                assert_eq!(used, wanted, "{name} {form} in {}", language.as_str());
+            }
+        }
     }
+}
+
+#[test]
+fn every_language_has_its_folder_and_every_folder_its_language() {
+    let folder = format!("{}/extension/_locales", env!("CARGO_MANIFEST_DIR"));
+    let there: BTreeSet<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let spoken = Language::ALL
+        .iter()
+        .map(|language| language.as_str().replace('-', "_"))
+        .collect();
+    assert_eq!(there, spoken);
 }
 
 #[test]
@@ -74,26 +117,181 @@ fn every_phrase_and_every_failure_has_its_words_and_there_are_no_others() {
     }
     // The manifest's own.
     needed.extend(["extensionDescription".to_owned(), "actionTitle".to_owned()]);
-    let there: BTreeSet<String> = placeholders(Language::English).into_keys().collect();
+    let there: BTreeSet<String> = texts(Language::English).into_keys().collect();
     assert_eq!(there, needed);
 }
 
 #[test]
 fn counted_phrases_have_every_plural_form_of_their_language() {
-    for (language, forms) in [
-        (Language::English, &["one", "other"][..]),
-        (Language::Latvian, &["zero", "one", "other"]),
-    ] {
-        let all: BTreeMap<String, Value> = serde_json::from_str(&messages(language)).unwrap();
+    for language in Language::ALL {
+        let all = texts(*language);
+        let mut needed: BTreeSet<&str> = plural_forms(*language).into_keys().collect();
+        // The one that stands in for all others, and for fractions.
+        needed.insert("other");
         for phrase in Phrase::COUNTED {
-            for form in forms {
-                assert!(
-                    all.contains_key(&format!("{}_{form}", phrase.as_str())),
-                    "{} {form}",
-                    phrase.as_str()
-                );
+            let forms: BTreeSet<&str> = all[phrase.as_str()].keys().map(String::as_str).collect();
+            assert_eq!(forms, needed, "{} in {}", phrase.as_str(), language.as_str());
+        }
+    }
+}
+
+#[test]
+fn the_stores_take_name_and_description() {
+    for language in Language::ALL {
+        let all = texts(*language);
+        let length = |name: &str| all[name][""].chars().count();
+        assert_eq!(all["extensionName"][""], "Portal Invoices");
+        assert!(length("extensionDescription") <= 132, "{}", language.as_str());
+    }
+}
+
+/// Names and bare placeholders, which are the same in every language.
+const UNTRANSLATED: &[&str] = &["extensionName", "actionTitle", "signInAndDirectory", "whatAndWhy"];
+
+/// Words that are the same in English and another language.
+const SAME_WORDS: &[(Language, &[&str])] = &[
+    (Language::Indonesian, &["total"]),
+    (Language::German, &["optionsDownloads"]),
+    (Language::Spanish, &["total"]),
+    (
+        Language::French,
+        &["net", "options", "optionsNotifications", "total"],
+    ),
+    (Language::Dutch, &["optionsDownloads"]),
+    (Language::BrazilianPortuguese, &["optionsDownloads", "total"]),
+    (Language::EuropeanPortuguese, &["total"]),
+    (Language::Swedish, &["period"]),
+    (Language::Turkish, &["net"]),
+];
+
+#[test]
+fn no_text_is_left_in_english() {
+    let english = texts(Language::English);
+    let mut left = Vec::new();
+    for language in Language::ALL.iter().filter(|each| **each != Language::English) {
+        for (name, forms) in texts(*language) {
+            let is_same = forms
+                .values()
+                .any(|text| english[&name].values().any(|each| each == text));
+            let same_words = SAME_WORDS.iter().filter(|(of, _)| of == language);
+            let reviewed = same_words.flat_map(|(_, names)| *names).chain(UNTRANSLATED);
+            if is_same && !reviewed.into_iter().any(|each| *each == name) {
+                left.push(format!("{} {name}: {forms:?}", language.as_str()));
             }
         }
+    }
+    assert!(left.is_empty(), "{left:#?}");
+}
+
+#[test]
+fn a_tag_tells_its_language_however_it_is_written() {
+    for (tags, language) in [
+        (
+            &["en", "en-GB", "EN_us", "en.en-us", "en.de-de"][..],
+            Some(Language::English),
+        ),
+        (
+            &["de", "de-AT", "de-1996", "de.de-ch", "DE"],
+            Some(Language::German),
+        ),
+        (&["lv", "lv-LV", "LV", "lv_LV"], Some(Language::Latvian)),
+        (&["es-419", "es.es-es"], Some(Language::Spanish)),
+        (&["fr-CA", "fr.fr-fr"], Some(Language::French)),
+        (&["it.it-it"], Some(Language::Italian)),
+        (
+            &["ja", "ja-JP", "ja-JP-u-ca-japanese", "ja.ja-jp"],
+            Some(Language::Japanese),
+        ),
+        (&["id", "id.id-id"], Some(Language::Indonesian)),
+        (&["ko-KR", "ko.ko-kr"], Some(Language::Korean)),
+        (&["ru", "ru.ru-ru"], Some(Language::Russian)),
+        (&["cs.cs-cz"], Some(Language::Czech)),
+        (&["nl-BE", "nl.nl-nl"], Some(Language::Dutch)),
+        (&["hu.hu-hu"], Some(Language::Hungarian)),
+        (&["pl.pl-pl"], Some(Language::Polish)),
+        (&["sv-FI", "sv.sv-se"], Some(Language::Swedish)),
+        (&["tr.tr-tr"], Some(Language::Turkish)),
+        (
+            &[
+                "pt",
+                "pt-BR",
+                "pt_BR",
+                "pt-br.pt-br",
+                "pt-Latn-BR",
+                "pt.pt-br",
+                "pt-u-nu-latn",
+            ],
+            Some(Language::BrazilianPortuguese),
+        ),
+        (
+            &["pt-PT", "pt-pt.pt-pt", "pt-AO", "pt-Latn-PT"],
+            Some(Language::EuropeanPortuguese),
+        ),
+        (
+            &[
+                "zh",
+                "zh-CN",
+                "zh-SG",
+                "zh-Hans",
+                "zh-hans.zh-cn",
+                "zh-Hans-HK",
+                "zh-u-co-tw",
+            ],
+            Some(Language::SimplifiedChinese),
+        ),
+        (
+            &[
+                "zh-TW",
+                "zh-HK",
+                "zh-MO",
+                "zh-Hant",
+                "zh-hant.zh-tw",
+                "zh-Hant-CN",
+                "zh_TW",
+            ],
+            Some(Language::TraditionalChinese),
+        ),
+        (
+            &["nb", "nb-NO", "fil", "dev", "lvx", "", "-", ".", "x-de", "123"],
+            None,
+        ),
+    ] {
+        for tag in tags {
+            assert_eq!(Language::of_tag(tag), language, "{tag}");
+        }
+    }
+    for language in Language::ALL {
+        assert_eq!(Language::of_tag(language.as_str()), Some(*language));
+    }
+}
+
+#[test]
+fn the_language_is_the_choice_else_what_only_the_browser_speaks_else_the_portals() {
+    for (choice, browser, portal, picked) in [
+        // The person's choice stands above everything.
+        (Some(Language::English), "lv", "de.de-de", Language::English),
+        (Some(Language::Polish), "lv-LV", "", Language::Polish),
+        // No portal speaks Latvian, so its readers have set theirs to something else.
+        (None, "lv", "en.en-us", Language::Latvian),
+        (None, "lv-LV", "ru.ru-ru", Language::Latvian),
+        (None, "lv", "", Language::Latvian),
+        // All others get the language that surrounds the dock.
+        (None, "en-US", "de.de-de", Language::German),
+        (None, "de", "en.en-us", Language::English),
+        (None, "en", "ja", Language::Japanese),
+        (None, "pt-BR", "pt-pt.pt-pt", Language::EuropeanPortuguese),
+        (None, "zh-TW", "zh-hans.zh-cn", Language::SimplifiedChinese),
+        // Pages of the extension have no portal around them.
+        (None, "de-AT", "", Language::German),
+        (None, "zh-HK", "", Language::TraditionalChinese),
+        // Nobody's: English.
+        (None, "nb", "", Language::English),
+        (None, "nb", "nb-NO", Language::English),
+        (None, "de", "nb-NO", Language::English),
+        (None, "", "", Language::English),
+    ] {
+        let what = format!("{choice:?}, browser {browser:?}, portal {portal:?}");
+        assert_eq!(Language::pick(choice, browser, portal), picked, "{what}");
     }
 }
 

@@ -12,15 +12,32 @@ use portal_invoices::download::{
 };
 use portal_invoices::invoices::{CalendarMonth, Corrected, Period, PeriodChoice, ScopeKind};
 use portal_invoices::view::{
-    Choices, Facts, Field, Kept, Language, OptionsFacts, PluralRules, Strings, dock, grants, options, popup,
-    report_page,
+    Choices, Facts, Field, Kept, Language, Node, OptionsFacts, PluralRules, Strings, dock, grants, options,
+    popup, report_page,
 };
 use time::macros::date;
 
 use crate::double::{NOW, token};
 
 /// The languages whose screens are written out: they show what the others share, and what plural forms and long words do.
-const WRITTEN_OUT: [Language; 2] = [Language::English, Language::Latvian];
+const WRITTEN_OUT: [Language; 3] = [Language::English, Language::German, Language::Latvian];
+
+/// Leaves only those among the languages that can be chosen: their list is long, and the same on every surface.
+fn shorten(nodes: &mut [Node]) {
+    for node in nodes {
+        match node {
+            Node::Choice {
+                key: "language",
+                options,
+                ..
+            } => options.retain(|option| {
+                option.value == "auto" || WRITTEN_OUT.iter().any(|each| each.as_str() == option.value)
+            }),
+            Node::Section { nodes, .. } => shorten(nodes),
+            _ => {}
+        }
+    }
+}
 
 /// CLDR's rules, which browsers follow, too.
 struct Plurals;
@@ -157,7 +174,9 @@ fn snapshot(name: &str, change: impl Fn(&mut Facts<'_>)) {
             ..facts(&strings, &choices)
         };
         change(&mut facts);
-        insta::assert_json_snapshot!(format!("{name}.dock.{}", language.as_str()), dock(&facts));
+        let mut shown = dock(&facts);
+        shorten(&mut shown.0.nodes);
+        insta::assert_json_snapshot!(format!("{name}.dock.{}", language.as_str()), shown);
         insta::assert_json_snapshot!(format!("{name}.popup.{}", language.as_str()), popup(&facts));
     }
 }
@@ -609,7 +628,9 @@ fn the_page_of_options() {
                 region: Region::WITH_COMMA,
                 may_notify,
             };
-            insta::assert_json_snapshot!(format!("options-{name}.{}", language.as_str()), options(&facts));
+            let mut shown = options(&facts);
+            shorten(&mut shown.nodes);
+            insta::assert_json_snapshot!(format!("options-{name}.{}", language.as_str()), shown);
         }
     };
     snapshot("at-first", false, &|_| {});
@@ -630,6 +651,25 @@ fn the_page_of_options() {
     snapshot("notifications-taken-back", false, &|choices| {
         choices.notify = true
     });
+}
+
+#[test]
+fn every_language_can_be_chosen_by_its_own_name() {
+    let (strings, choices) = (strings(Language::English), Choices::default());
+    let (shown, _) = dock(&facts(&strings, &choices));
+    let offered = shown.nodes.iter().find_map(|node| match node {
+        Node::Choice {
+            key: "language",
+            options,
+            ..
+        } => Some(options),
+        _ => None,
+    });
+    let offered = offered.unwrap().iter();
+    let offered: Vec<(&str, &str)> = offered.map(|option| (&*option.value, &*option.text)).collect();
+    let all = Language::ALL.iter().map(|each| (each.as_str(), each.endonym()));
+    let expected: Vec<_> = std::iter::once(("auto", "Automatic")).chain(all).collect();
+    assert_eq!(offered, expected);
 }
 
 #[test]
