@@ -108,8 +108,8 @@ impl Browser {
         let (width, height) = self.launch.window;
         self.driver.set_window_rect(0, 0, width, height).await?;
         self.extension = match self.family() {
-            Family::Chromium => chromium::extension_id()?,
-            Family::Firefox => firefox::install_extension(&self.driver).await?,
+            Family::Chromium => chromium::extension_id(&self.launch)?,
+            Family::Firefox => firefox::install_extension(&self.driver, &self.launch).await?,
         };
         Ok(())
     }
@@ -325,7 +325,9 @@ impl Browser {
     pub async fn reload_extension(&self) -> Result<(), Error> {
         match self.family() {
             Family::Chromium => chromium::reload_extension(&self.driver, &self.extension).await,
-            Family::Firefox => firefox::install_extension(&self.driver).await.map(|_| ()),
+            Family::Firefox => firefox::install_extension(&self.driver, &self.launch)
+                .await
+                .map(|_| ()),
         }
     }
 

@@ -99,7 +99,7 @@ fn arguments(launch: &Launch, network: &Network, profile: &Path) -> Result<Vec<S
     arguments.extend(network.chromium_arguments.iter().cloned());
     arguments.push(format!(
         "--load-extension={}",
-        Family::Chromium.extension()?.display()
+        launch.extension_folder()?.display()
     ));
     arguments.push(format!("--user-data-dir={}", profile.display()));
     arguments.push(format!("--window-size={width},{height}"));
@@ -131,8 +131,8 @@ fn write_preferences(profile: &Path, downloads: &Path, asks_where_to_save: bool)
 }
 
 /// The identifier that Chromium gives to an unpacked extension: its path's SHA-256 in the letters a to p.
-pub(crate) fn extension_id() -> Result<String, Error> {
-    let folder = Family::Chromium.extension()?;
+pub(crate) fn extension_id(launch: &Launch) -> Result<String, Error> {
+    let folder = launch.extension_folder()?;
     let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let letters = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
     Ok(letters.map(|digit| char::from(b'a' + digit)).collect())

@@ -9,7 +9,7 @@ use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver};
 use crate::command::call;
 use crate::driver::DriverProcess;
 use crate::launch::{Folders, Network};
-use crate::{Error, Family, Launch};
+use crate::{Error, Launch};
 
 /// Starts geckodriver, with leave to run scripts inside the browser.
 pub(crate) fn start_driver() -> Result<DriverProcess, Error> {
@@ -56,8 +56,8 @@ pub(crate) fn capabilities(
 }
 
 /// Installs the extension until the browser ends. Returns the add-on's identifier.
-pub(crate) async fn install_extension(driver: &WebDriver) -> Result<String, Error> {
-    let folder = Family::Firefox.extension()?;
+pub(crate) async fn install_extension(driver: &WebDriver, launch: &Launch) -> Result<String, Error> {
+    let folder = launch.extension_folder()?;
     let answer = call(
         driver,
         "/moz/addon/install",

@@ -56,6 +56,8 @@ pub struct Launch {
     pub headless: bool,
     /// Where the browser saves; otherwise into a folder that goes with the browser.
     pub downloads: Option<PathBuf>,
+    /// The unpacked extension; otherwise as [`Family::extension`] finds it.
+    pub extension: Option<PathBuf>,
 }
 
 impl Launch {
@@ -69,6 +71,15 @@ impl Launch {
             window: (1280, 960),
             headless: std::env::var_os("HEADED").is_none(),
             downloads: None,
+            extension: None,
+        }
+    }
+
+    /// The folder of the extension, spelled as the browser spells it.
+    pub(crate) fn extension_folder(&self) -> Result<PathBuf, Error> {
+        match &self.extension {
+            Some(folder) => Ok(folder.canonicalize()?),
+            None => self.family.extension(),
         }
     }
 }

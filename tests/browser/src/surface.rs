@@ -1,6 +1,7 @@
 //! A surface of the extension, used as a person uses it: by role, accessible name and visible text.
 //! Must not know: keys, classes or order of what it shows.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -140,6 +141,31 @@ impl<'a> Surface<'a> {
         let script = "return [...root.children].map(each => each.innerText ?? '').join('\\n').trim();";
         let text = self.script(script, "").await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Every piece of text that can be seen or is read out: also names, hints and what a choice offers.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn words(&self) -> Result<BTreeSet<String>, Error> {
+        Ok(self.list(WORDS).await?.into_iter().collect())
+    }
+
+    /// What cannot be seen whole: elements that are smaller than what is in them, and what is left or right of the window.
+    /// A table scrolls by itself.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn cut_off(&self) -> Result<Vec<String>, Error> {
+        self.list(CUT_OFF).await
+    }
+
+    /// What is chosen and cannot be read to its end without opening the choice.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn choices_cut_off(&self) -> Result<Vec<String>, Error> {
+        self.list(CHOICES_CUT_OFF).await
     }
 
     /// The polite line that a screen reader announces.
@@ -293,6 +319,12 @@ impl<'a> Surface<'a> {
         Ok(answer.json().clone())
     }
 
+    async fn list(&self, script: &str) -> Result<Vec<String>, Error> {
+        let list = self.script(script, "").await?;
+        let texts = list.as_array().into_iter().flatten().filter_map(Value::as_str);
+        Ok(texts.map(str::to_owned).collect())
+    }
+
     fn driver(&self) -> &WebDriver {
         self.browser.driver()
     }
@@ -304,6 +336,50 @@ const SELDOM: Duration = Duration::from_millis(250);
 const BUTTONS: &str = "button, [role=button], summary";
 const CHOICES: &str = "select";
 const FIELDS: &str = "input, textarea";
+
+const WORDS: &str = "
+    const words = [];
+    const walk = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const parent = walk.currentNode.parentElement;
+        const seen = parent && parent.localName !== 'style'
+            && (parent.closest('select') ?? parent).checkVisibility();
+        if (seen) words.push(walk.currentNode.data);
+    }
+    for (const each of root.querySelectorAll('*')) {
+        if (!each.checkVisibility()) continue;
+        for (const name of ['aria-label', 'aria-valuetext', 'title', 'placeholder', 'alt']) {
+            words.push(each.getAttribute(name) ?? '');
+        }
+    }
+    return words.map(text => text.trim()).filter(text => text !== '');";
+
+const CUT_OFF: &str = "
+    const cut = [];
+    for (const each of root.querySelectorAll('*')) {
+        if (!each.checkVisibility() || each.closest('[role=status], option')) continue;
+        const style = getComputedStyle(each);
+        const note = what => cut.push(`${each.localName} ${what}: ${each.innerText?.slice(0, 60)}`);
+        const inTable = each.closest('table') ?? each.querySelector(':scope > table');
+        const box = each.getBoundingClientRect();
+        if (!inTable && (box.left < -1 || box.right > innerWidth + 1)) note('leaves the window');
+        // What is typed may be longer than its field; and an inline element has no size of its own.
+        if (style.display === 'inline' || each.localName === 'input') continue;
+        if (!inTable && each.scrollWidth > each.clientWidth + 1) note('is too narrow');
+        if (style.overflowY !== 'auto' && each.scrollHeight > each.clientHeight + 1) note('is too low');
+    }
+    return cut;";
+
+const CHOICES_CUT_OFF: &str = "
+    const ARROW = 20;
+    const pen = document.createElement('canvas').getContext('2d');
+    const cut = [...root.querySelectorAll('select')].filter(each => {
+        const style = getComputedStyle(each);
+        pen.font = style.font;
+        const room = each.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - ARROW;
+        return each.checkVisibility() && pen.measureText(each.selectedOptions[0]?.text ?? '').width > room;
+    });
+    return cut.map(each => each.selectedOptions[0].text);";
 
 /// Begins every script: `root` is where the surface is drawn; before that it is an empty fragment.
 const ROOT: &str = "const [host, selector] = arguments;
