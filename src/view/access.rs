@@ -4,7 +4,6 @@
 use crate::access::{Ask, Hint, RequestKind, Severity};
 use crate::azure::Account;
 
-use super::language::Language;
 use super::node::{Action, Emphasis, Layout, Node, Tone};
 use super::panel::{Facts, button, text};
 use super::phrases::Phrase;
@@ -223,7 +222,7 @@ fn notice(facts: &Facts<'_>, access: &Access<'_>, group: &Group<'_>, at: usize) 
     actions.push(Node::Link {
         key: "article",
         text: strings.say(Phrase::AccessArticle),
-        href: hint.article.address(documentation_locale(strings.language())),
+        href: hint.article.address(strings.language().documentation_locale()),
     });
     nodes.insert(
         0,
@@ -407,32 +406,6 @@ impl Message {
             true => head,
             false => whole,
         }
-    }
-}
-
-/// The code of a language in the addresses of Microsoft's documentation.
-fn documentation_locale(language: Language) -> &'static str {
-    match language.as_str() {
-        "de" => "de-de",
-        "es" => "es-es",
-        "fr" => "fr-fr",
-        "it" => "it-it",
-        "ja" => "ja-jp",
-        "id" => "id-id",
-        "ko" => "ko-kr",
-        "pt-BR" => "pt-br",
-        "ru" => "ru-ru",
-        "zh-CN" => "zh-cn",
-        "zh-TW" => "zh-tw",
-        "cs" => "cs-cz",
-        "nl" => "nl-nl",
-        "hu" => "hu-hu",
-        "pt-PT" => "pt-pt",
-        "pl" => "pl-pl",
-        "sv" => "sv-se",
-        "tr" => "tr-tr",
-        "lv" => "lv-lv",
-        _ => "en-us",
     }
 }
 

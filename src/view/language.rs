@@ -77,6 +77,32 @@ impl Language {
         }
     }
 
+    /// Its code in the addresses of Microsoft's documentation.
+    pub fn documentation_locale(self) -> &'static str {
+        match self {
+            Language::Indonesian => "id-id",
+            Language::Czech => "cs-cz",
+            Language::German => "de-de",
+            Language::English => "en-us",
+            Language::Spanish => "es-es",
+            Language::French => "fr-fr",
+            Language::Italian => "it-it",
+            Language::Latvian => "lv-lv",
+            Language::Hungarian => "hu-hu",
+            Language::Dutch => "nl-nl",
+            Language::Polish => "pl-pl",
+            Language::BrazilianPortuguese => "pt-br",
+            Language::EuropeanPortuguese => "pt-pt",
+            Language::Swedish => "sv-se",
+            Language::Turkish => "tr-tr",
+            Language::Russian => "ru-ru",
+            Language::Korean => "ko-kr",
+            Language::SimplifiedChinese => "zh-cn",
+            Language::TraditionalChinese => "zh-tw",
+            Language::Japanese => "ja-jp",
+        }
+    }
+
     /// Whether the Azure portal speaks it too.
     fn is_portal_language(self) -> bool {
         self != Language::Latvian

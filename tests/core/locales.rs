@@ -157,7 +157,32 @@ const SAME_WORDS: &[(Language, &[&str])] = &[
         Language::French,
         &["net", "options", "optionsNotifications", "total"],
     ),
-    (Language::Dutch, &["optionsDownloads"]),
+    // No portal speaks Latvian: its labels are read in English, and so are roles that only the portal names.
+    (
+        Language::Latvian,
+        &[
+            "portalAllowOthers",
+            "portalCostManagement",
+            "portalEditInvoiceDetails",
+            "portalInvoices",
+            "portalNotAvailable",
+            "portalOn",
+            "portalSave",
+            "role_billingReader",
+            "role_costManagementContributor",
+            "role_costManagementReader",
+            "role_userAccessAdministrator",
+        ],
+    ),
+    // Microsoft leaves these in English.
+    (
+        Language::Dutch,
+        &[
+            "optionsDownloads",
+            "role_costManagementContributor",
+            "role_costManagementReader",
+        ],
+    ),
     (Language::BrazilianPortuguese, &["optionsDownloads", "total"]),
     (Language::EuropeanPortuguese, &["total"]),
     (Language::Swedish, &["period"]),
