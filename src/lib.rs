@@ -14,5 +14,6 @@ pub mod invoices;
 mod mention;
 pub mod message;
 pub mod portal;
+pub mod sharing;
 mod spelling;
 pub mod view;
