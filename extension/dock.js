@@ -107,7 +107,7 @@
     }
     if (asking) dock.surface.reveal("access");
     asking = false;
-    showCommand(commandBar);
+    showCommand(commandBar, surface.language);
     hinted = hints;
     pageObserver.observe(document.body, { childList: true, subtree: true, characterData: true });
     lookAtPage();
@@ -153,7 +153,7 @@
   const MOST_PLACEMENTS = 8;
   let placements = 0;
 
-  function showCommand(nodes) {
+  function showCommand(nodes, lang) {
     if (!nodes) { hideCommand(); return; }
     if (!command) {
       command = createHost("portal-invoices-command");
@@ -164,6 +164,7 @@
       command.view = createView(command.root, { send, isPage: false });
       placements = 0;
     }
+    command.nodes.lang = lang;
     command.view.patch(command.nodes, nodes);
     placeCommand();
   }

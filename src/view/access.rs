@@ -238,7 +238,7 @@ fn notice(facts: &Facts<'_>, access: &Access<'_>, group: &Group<'_>, at: usize) 
         key: KEYS.get(at).copied().unwrap_or_default(),
         tone: tone(hint.severity),
         title: strings.hint(hint.code, &values),
-        text: sentences.join(" "),
+        text: strings.sentences(&sentences),
         nodes,
     }
 }
@@ -280,7 +280,7 @@ pub(super) fn on_scope(strings: &Strings, access: &Access<'_>, id: &str) -> Opti
     let values = words.values();
     let mut sentence = strings.hint_reason(group.hint.code, &values);
     if let Some(ask) = group.hint.ask {
-        sentence = format!("{sentence} {}", strings.hint_step(ask, &values));
+        sentence = strings.sentences(&[sentence, strings.hint_step(ask, &values)]);
     }
     Some((sentence, tone(group.hint.severity)))
 }

@@ -103,6 +103,14 @@ impl Language {
         }
     }
 
+    /// Whether no space stands between its sentences.
+    pub fn is_written_without_spaces(self) -> bool {
+        matches!(
+            self,
+            Language::Japanese | Language::SimplifiedChinese | Language::TraditionalChinese
+        )
+    }
+
     /// Whether the Azure portal speaks it too.
     fn is_portal_language(self) -> bool {
         self != Language::Latvian

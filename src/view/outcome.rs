@@ -355,7 +355,7 @@ pub(super) fn counts(strings: &Strings, report: &Report) -> String {
             sentences.push(strings.next_step(first.code));
         }
     }
-    sentences.join(" ")
+    strings.sentences(&sentences)
 }
 
 pub(super) fn list(
@@ -428,5 +428,5 @@ pub(super) fn reason_and_step(strings: &Strings, failure: &Failure) -> String {
         sentences.push(strings.say_with(Phrase::TheySay, &[("detail", &failure.detail)]));
     }
     sentences.push(strings.next_step(failure.code));
-    sentences.join(" ")
+    strings.sentences(&sentences)
 }

@@ -332,7 +332,8 @@ fn status(facts: &Facts<'_>) -> String {
     } else if facts.stopped.is_some() {
         strings.say(Phrase::RunStoppedTitle)
     } else if let Some(report) = facts.report {
-        format!("{}: {}", strings.say(headline(report).1), counts(strings, report))
+        let (what, why) = (strings.say(headline(report).1), counts(strings, report));
+        strings.say_with(Phrase::WhatAndWhy, &[("what", &*what), ("why", &*why)])
     } else {
         String::new()
     }

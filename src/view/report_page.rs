@@ -236,7 +236,10 @@ fn month_cell(strings: &Strings, line: Option<&PlaceMonth>) -> Cell {
         .collect();
     let hints: Vec<String> = outcomes
         .iter()
-        .map(|(outcome, count)| format!("{}: {count}", strings.say(words(*outcome))))
+        .map(|(outcome, count)| {
+            let (what, why) = (strings.say(words(*outcome)), count.to_string());
+            strings.say_with(Phrase::WhatAndWhy, &[("what", &*what), ("why", &*why)])
+        })
         .collect();
     // Outcomes stand in the order of their gravity.
     let gravest = outcomes.last().map_or(Tone::Plain, |(outcome, _)| tone(*outcome));
@@ -287,7 +290,7 @@ fn totals(strings: &Strings, region: Region, totals: &Totals) -> Vec<Node> {
                 .collect(),
         });
     }
-    nodes.push(text("note", notes.join(" "), Tone::Quiet));
+    nodes.push(text("note", strings.sentences(&notes), Tone::Quiet));
     vec![Node::Section {
         key: "totals",
         title: None,

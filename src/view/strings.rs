@@ -65,6 +65,14 @@ impl Strings {
         self.message(&key, &[("count", &count.to_string())])
     }
 
+    /// Sentences one after the other, as the language sets them.
+    pub fn sentences(&self, sentences: &[String]) -> String {
+        sentences.join(match self.language.is_written_without_spaces() {
+            true => "",
+            false => " ",
+        })
+    }
+
     /// Why something failed.
     pub fn reason(&self, code: FailureCode) -> String {
         self.message(&format!("reason_{}", code.as_str()), &[])
