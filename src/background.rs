@@ -2,6 +2,7 @@
 //! Must not know: the browser; whatever it wants done is an effect.
 
 mod inquiries;
+mod sharing;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -19,10 +20,12 @@ use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, 
 use crate::invoices::Period;
 use crate::message::{FaceId, FaceKind, FromFace, OwnExtension, Sender, ToFace};
 use crate::portal::{Page, newest_arm_token, page_of, subscription_of};
+use crate::sharing::{Labels, SharingRecord, Surprise};
 use crate::view::{
-    Access, Action, Choices, Facts, Field, Kept, Language, OptionsFacts, Strings, dock, ending, grants,
-    options, popup, report_page,
+    Access, Action, Choices, Facts, Field, Kept, Language, OptionsFacts, SharingFacts, Strings, dock, ending,
+    grants, options, popup, report_page, sharing,
 };
+use sharing::{SharingRecords, SharingRun};
 
 /// Hosts without which nothing works; a person may have withheld them.
 pub const NEEDED_HOSTS: [&str; 3] = [
@@ -84,6 +87,12 @@ pub enum Event {
     AnswersRead(Identity, Answers),
     /// Azure has answered, or has not.
     Answered(Identity, Question, Answer),
+    /// What is kept of a person's sharing.
+    SharingRead(Identity, SharingRecord),
+    /// The words on the portal's controls, in its language.
+    PortalLabels(Labels),
+    /// Whether the person lets the extension work in the portal's frames.
+    MayUseFrames(bool),
     /// Host patterns that the person has not granted.
     HostAccess(Vec<&'static str>),
     /// Whether the person lets the extension notify.
@@ -121,6 +130,16 @@ pub enum Effect {
     LoadStrings(Language),
     /// Ask Azure as this person.
     Ask(Identity, Question),
+    /// Open the window of sharing, for this person.
+    OpenSharing(Identity),
+    /// Load the words on the portal's controls.
+    LoadPortalLabels(Language),
+    /// Have the frames of this tab connect.
+    WakeFrames(TabId),
+    /// Keep what was read of a person's sharing.
+    KeepSharing(Identity, String),
+    /// Read what is kept of it.
+    ReadSharing(Identity),
     /// Keep what Azure has answered this person, as long as the browser runs.
     KeepAnswers(Identity, String),
     /// Read what is kept of it.
@@ -184,6 +203,8 @@ pub struct Beginning {
     pub browser_language: String,
     /// How the person's spreadsheet program reads tables.
     pub region: Region,
+    /// Whether the organization forbids changes of sharing.
+    pub sharing_is_forbidden: bool,
 }
 
 struct Face {
@@ -199,6 +220,10 @@ struct Face {
     owner: String,
     run: String,
     forgetting: bool,
+    /// In the window of sharing: what is ticked, where the person has; whether others are to be kept out; steps done.
+    ticked: Option<Vec<String>>,
+    disallow: bool,
+    guided: Vec<String>,
     greeted: bool,
     /// The newest message in the form in which it was sent: shorter to keep and to compare than its tree.
     shown: Option<String>,
@@ -219,6 +244,13 @@ pub struct Background {
     reading_answers: VecSet<Identity>,
     names: VecMap<Identity, Account>,
     missing_hosts: Vec<&'static str>,
+    may_share: bool,
+    may_use_frames: bool,
+    sharing: Option<SharingRun>,
+    sharing_records: SharingRecords,
+    reading_sharing: VecSet<Identity>,
+    /// Which subscription the window of sharing was opened for.
+    share_first: Option<String>,
     reports: VecMap<Identity, Report>,
     histories: VecMap<Identity, Vec<Report>>,
     /// Whose reports are being read.
@@ -256,6 +288,12 @@ impl Background {
             reading_answers: VecSet::new(),
             names: VecMap::new(),
             missing_hosts: Vec::new(),
+            may_share: !beginning.sharing_is_forbidden,
+            may_use_frames: false,
+            sharing: None,
+            sharing_records: SharingRecords::new(),
+            reading_sharing: VecSet::new(),
+            share_first: None,
             reports: beginning.reports,
             histories: VecMap::new(),
             reading: VecSet::new(),
@@ -290,6 +328,7 @@ impl Background {
                 }
             }
             Event::Closed(face) => {
+                self.sharing_face_gone(face, &mut effects);
                 let closed = self.faces.remove(&face);
                 if let Some(Face {
                     kind: FaceKind::Dock { tab, .. },
@@ -320,6 +359,9 @@ impl Background {
                 }
                 effects.push(Effect::ForgetHeader(tab));
             }
+            Event::SharingRead(identity, record) => drop(self.sharing_records.insert(identity, record)),
+            Event::PortalLabels(labels) => self.portal_labels(labels, now, &mut effects),
+            Event::MayUseFrames(may) => self.may_use_frames = may,
             Event::StringsLoaded(strings) => {
                 self.loading.remove(&strings.language());
                 self.strings.insert(strings.language(), strings);
@@ -366,6 +408,8 @@ impl Background {
                 self.reports.clear();
                 self.histories.clear();
                 self.inquiries.clear();
+                self.sharing_records.clear();
+                self.reading_sharing.clear();
                 self.stopped.clear();
                 self.choices = Choices::default();
             }
@@ -420,6 +464,9 @@ impl Background {
                 owner: String::new(),
                 run: String::new(),
                 forgetting: false,
+                ticked: None,
+                disallow: false,
+                guided: Vec::new(),
                 greeted: false,
                 shown: None,
             },
@@ -446,7 +493,9 @@ impl Background {
                 face.greeted = true;
                 face.portal_language = language;
                 face.move_to(&location);
+                self.frame_greeted(id, effects);
             }
+            FromFace::Scene { scene } => self.scene_told(id, scene, now, effects),
             FromFace::Moved { location } => face.move_to(&location),
             FromFace::Rows { ids } => face.rows = ids,
             FromFace::Press { action } => {
@@ -473,6 +522,20 @@ impl Background {
             } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
                 face.asked_about = value;
+            }
+            FromFace::Choose {
+                field: field @ (Field::Sharing | Field::Subscription | Field::GuideStep),
+                value,
+            } => {
+                effects.push(Effect::Post(id, ToFace::Heard));
+                match field {
+                    Field::Sharing => face.disallow = value == "disallow",
+                    Field::Subscription => self.tick(id, &value, now),
+                    _ => match face.guided.iter().position(|step| *step == value) {
+                        Some(at) => drop(face.guided.remove(at)),
+                        None => face.guided.push(value),
+                    },
+                }
             }
             FromFace::Type { field, value } => {
                 if self.choices.type_in(field, &value) {
@@ -572,6 +635,18 @@ impl Background {
                     self.check_access(&identity, effects);
                 }
             }
+            Action::EnableSharing => {
+                let asked_about = face
+                    .subscription
+                    .clone()
+                    .unwrap_or_else(|| face.asked_about.clone());
+                if let Some(identity) = identity {
+                    self.open_sharing(identity, &asked_about, effects);
+                }
+            }
+            Action::ConfirmSharing => self.confirm_sharing(id, now, effects),
+            Action::CancelSharing => self.stop_sharing(Surprise::Cancelled, effects),
+            Action::ShareMore => self.leave_sharing_result(id),
             Action::ShowReport => effects.extend(identity.map(Effect::OpenReports)),
             Action::Forget => self.set_forgetting(id, true),
             Action::Keep => self.set_forgetting(id, false),
@@ -747,12 +822,12 @@ impl Background {
                     .map(|owner| self.known(owner))
             }),
             // Nobody else's, and only as long as that person is there.
-            FaceKind::Reports if !face.owner.is_empty() => self
+            FaceKind::Reports | FaceKind::Sharing if !face.owner.is_empty() => self
                 .tokens
                 .accounts(now)
                 .into_iter()
                 .find(|account| account.identity.storage_key() == face.owner),
-            FaceKind::Popup | FaceKind::Reports => {
+            FaceKind::Popup | FaceKind::Reports | FaceKind::Sharing => {
                 let in_front = face.in_front.and_then(|tab| self.tokens.account_of_tab(tab, now));
                 let mut others = self.tokens.accounts(now);
                 in_front
@@ -765,7 +840,7 @@ impl Background {
                             .map(|owner| self.known(owner.clone()))
                     })
             }
-            FaceKind::Options | FaceKind::Grants => None,
+            FaceKind::Options | FaceKind::Grants | FaceKind::Frame { .. } => None,
         }
     }
 
@@ -834,7 +909,17 @@ impl Background {
                 }
                 continue;
             }
-            let message = self.message_for(face, strings, now);
+            if face.kind == FaceKind::Sharing
+                && let Some(account) = self.account_of(face, now)
+                && !self.sharing_records.contains_key(&account.identity)
+                && self.reading_sharing.insert(account.identity.clone())
+            {
+                effects.push(Effect::ReadSharing(account.identity));
+            }
+            let mut message = self.message_for(face, strings, now);
+            if let ToFace::Show { surface, .. } = &mut message {
+                surface.live |= self.is_walking(*id);
+            }
             let sent = message.json();
             if face.shown.as_ref() != Some(&sent) {
                 news.push((*id, message, sent));
@@ -923,6 +1008,9 @@ impl Background {
             access: inquiry.map(|_| Access {
                 hints: &hints,
                 is_asking,
+                may_share: account
+                    .as_ref()
+                    .is_some_and(|account| self.may_share_some(account, now)),
                 portal,
                 chosen: &face.asked_about,
             }),
@@ -954,7 +1042,20 @@ impl Background {
                     command_bar: Some(command_bar),
                 }
             }
-            FaceKind::Dock { .. } | FaceKind::Options | FaceKind::Grants => ToFace::Hide,
+            FaceKind::Sharing => {
+                let none = SharingFacts::default();
+                let of_person = account
+                    .as_ref()
+                    .map(|account| self.sharing_facts(face, account, now));
+                ToFace::Show {
+                    surface: sharing(&facts, &of_person.unwrap_or(none), portal),
+                    command_bar: None,
+                    rows: Vec::new(),
+                }
+            }
+            FaceKind::Dock { .. } | FaceKind::Options | FaceKind::Grants | FaceKind::Frame { .. } => {
+                ToFace::Hide
+            }
         }
     }
 }
@@ -962,7 +1063,7 @@ impl Background {
 impl Face {
     /// The address is the face's word; its cloud is the browser's, and both must agree.
     fn move_to(&mut self, location: &str) {
-        if self.kind == FaceKind::Reports {
+        if matches!(self.kind, FaceKind::Reports | FaceKind::Sharing) {
             let (_, owner) = location.split_once('#').unwrap_or_default();
             owner.clone_into(&mut self.owner);
         }

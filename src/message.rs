@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::azure::json::{items, text};
 use crate::azure::{Cloud, TabId};
 use crate::portal::{SessionRecord, page_of};
+use crate::sharing::Scene;
 use crate::view::{Action, Field, Node, Surface};
 
 /// The number of an open connection to a face.
@@ -30,6 +31,11 @@ pub enum FromFace {
     Rows {
         /// Subscription ids, lower case, and invoice numbers.
         ids: Vec<String>,
+    },
+    /// What a document of the portal shows, upon [`ToFace::ReadControls`].
+    Scene {
+        /// Its controls.
+        scene: Scene,
     },
     /// A button was pressed by the person.
     Press {
@@ -79,6 +85,12 @@ impl FromFace {
                 &["ids"],
                 FromFace::Rows {
                     ids: row_ids(message)?,
+                },
+            ),
+            "scene" => (
+                &["scene", "rest"],
+                FromFace::Scene {
+                    scene: Scene::read(message.get("scene")?)?,
                 },
             ),
             "press" => (
@@ -182,9 +194,48 @@ pub enum ToFace {
     Close,
     /// Read the portal's own token record; sent only upon a person's press.
     ReadSessionRecord,
+    /// Tell what the page shows, and again whenever that changes.
+    ReadControls,
+    /// Use a control of the page.
+    Act {
+        /// Press this one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        press: Option<u32>,
+        /// Choose a value of this one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        choose: Option<u32>,
+        /// Which.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
+    /// Go to another page of the portal.
+    Go {
+        /// Its route, `#view/…`.
+        hash: &'static str,
+    },
+    /// Tell no more what the page shows.
+    StopReading,
 }
 
 impl ToFace {
+    /// Presses a control.
+    pub fn press(number: u32) -> ToFace {
+        ToFace::Act {
+            press: Some(number),
+            choose: None,
+            value: None,
+        }
+    }
+
+    /// Chooses a value of a control.
+    pub fn choose(number: u32, value: String) -> ToFace {
+        ToFace::Act {
+            press: None,
+            choose: Some(number),
+            value: Some(value),
+        }
+    }
+
     /// The message as it is sent.
     pub fn json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
@@ -222,7 +273,17 @@ pub enum FaceKind {
     Options,
     /// The window that asks for further grants.
     Grants,
+    /// The window of sharing.
+    Sharing,
+    /// A frame of a portal page, where the person lets the extension work there.
+    Frame {
+        /// The page's tab.
+        tab: TabId,
+    },
 }
+
+/// Hosts of the frames that the portal builds its newer pages of.
+const FRAME_HOSTS: &str = ".reactblade.portal.azure.net";
 
 /// Who our own extension is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -245,8 +306,19 @@ impl OwnExtension {
                 Some("grants.html") => Some(FaceKind::Grants),
                 Some("options.html") => Some(FaceKind::Options),
                 Some("reports.html") => Some(FaceKind::Reports),
+                Some("sharing.html") => Some(FaceKind::Sharing),
                 _ => None,
             };
+        }
+        let host = sender
+            .url
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split('/').next());
+        if host.is_some_and(|host| host.ends_with(FRAME_HOSTS)) {
+            let tab = sender
+                .tab
+                .filter(|_| sender.frame.is_some_and(|frame| frame != 0))?;
+            return Some(FaceKind::Frame { tab });
         }
         let (cloud, _) = page_of(&sender.url)?;
         let tab = sender.tab.filter(|_| sender.frame == Some(0))?;

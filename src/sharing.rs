@@ -3,9 +3,11 @@
 //! Must not know: how controls are found in a document, pressed, or shown to a person.
 
 mod labels;
+mod record;
 mod scene;
 mod walk;
 
 pub use labels::{Label, Labels};
+pub use record::{SeenSharing, SharingRecord};
 pub use scene::{Control, ControlRole, Form, Scene};
-pub use walk::{Act, PersonStep, Surprise, Target, Walk};
+pub use walk::{Act, PersonStep, Stage, Surprise, Target, Walk};

@@ -12,6 +12,7 @@ mod panel;
 mod phrases;
 mod questions;
 mod report_page;
+mod sharing;
 mod strings;
 mod usage;
 
@@ -28,4 +29,5 @@ pub use outcome::ending;
 pub use panel::{Facts, dock, popup};
 pub use phrases::Phrase;
 pub use report_page::{Kept, report_page};
+pub use sharing::{SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage, sharing};
 pub use strings::{PluralRules, Strings};

@@ -22,6 +22,8 @@ pub const LARGEST_QUESTIONS: usize = 6;
 const BASE: usize = 4;
 /// Places that the dock tells of where no row of the page is in sight.
 const PLACES: usize = 5;
+/// Places that are listed at all.
+const MOST_PLACES: usize = 300;
 /// How far back invoices are looked for.
 const MONTHS_BACK: Duration = Duration::days(120);
 
@@ -30,6 +32,8 @@ const MONTHS_BACK: Duration = Duration::days(120);
 pub struct Visible {
     /// Whether a page about billing is; else only who is acting is wanted.
     pub is_about_billing: bool,
+    /// Whether every subscription is, though only by who is billed for it.
+    pub everything: bool,
     /// The subscription that the page is about, lower case.
     pub subscription: Option<String>,
     /// Subscription ids and invoice numbers in sight, as the page shows them.
@@ -42,6 +46,7 @@ impl Visible {
     /// Adds what is in sight beside it. Where two pages are about different subscriptions, the first one counts.
     pub fn join(&mut self, other: Visible) {
         self.is_about_billing |= other.is_about_billing;
+        self.everything |= other.everything;
         if self.subscription.is_none() {
             self.subscription = other.subscription;
         }
@@ -131,6 +136,9 @@ impl Inquiry {
         if !visible.is_about_billing {
             return Vec::new();
         }
+        if visible.everything {
+            return self.all_subscriptions().take(MOST_PLACES).collect();
+        }
         if let Some(id) = &visible.subscription {
             return vec![id.clone()];
         }
@@ -138,23 +146,23 @@ impl Inquiry {
         let mut ids: Vec<String> = visible.rows.iter().filter(is_id).cloned().collect();
         ids.extend(visible.reported.iter().cloned());
         if ids.is_empty() {
-            let list = self.answers.told(&Question::Subscriptions);
-            let list = list.map(|body| items(body, "value")).unwrap_or_default();
-            let known = list.iter().filter_map(Subscription::read);
             // Numbers of invoices do not tell whose they are.
             let most = PLACES.max(visible.rows.len());
-            ids.extend(
-                known
-                    .map(|known| known.subscription_id.to_ascii_lowercase())
-                    .take(most),
-            );
+            ids.extend(self.all_subscriptions().take(most));
         }
         ids
     }
 
+    fn all_subscriptions(&self) -> impl Iterator<Item = String> {
+        let list = self.answers.told(&Question::Subscriptions);
+        let list = list.map(|body| items(body, "value")).unwrap_or_default();
+        let known = list.iter().filter_map(Subscription::read);
+        known.map(|known| known.subscription_id.to_ascii_lowercase())
+    }
+
     /// The billing accounts that facts are wanted of: those with invoices of their own, where no single subscription is meant.
     fn accounts(&self) -> Vec<BillingAccount> {
-        if self.visible.subscription.is_some() || !self.visible.is_about_billing {
+        if self.visible.subscription.is_some() || self.visible.everything || !self.visible.is_about_billing {
             return Vec::new();
         }
         let list = self.answers.told(&Question::BillingAccounts);
@@ -188,7 +196,7 @@ impl Inquiry {
         wanted.extend(subscriptions.iter().cloned().map(Question::BillingProperty));
         wanted.push(Question::Directories);
         let mut later = Vec::new();
-        for id in &subscriptions {
+        for id in subscriptions.iter().filter(|_| !self.visible.everything) {
             self.want_about_subscription(id, &mut wanted, &mut later);
         }
         for account in self.accounts() {

@@ -60,7 +60,12 @@ impl Background {
                 is_about_billing: true,
                 subscription: face.subscription.clone(),
                 rows: face.rows.clone(),
-                reported: Vec::new(),
+                ..Visible::default()
+            },
+            FaceKind::Sharing => Visible {
+                is_about_billing: true,
+                everything: true,
+                ..Visible::default()
             },
             _ => Visible::default(),
         }
@@ -151,6 +156,14 @@ impl Background {
             sorted.insert(at, hint);
         }
         sorted
+    }
+
+    /// Whether the person may let others download the invoices of some place in sight.
+    pub(super) fn may_share_some(&self, account: &Account, now: OffsetDateTime) -> bool {
+        let inquiry = self.inquiries.get(&account.identity);
+        let verdicts = inquiry.map(|inquiry| inquiry.verdicts(account, now.date()));
+        let mut verdicts = verdicts.into_iter().flatten();
+        verdicts.any(|(_, verdict)| verdict.share == May::Yes)
     }
 
     /// One sentence for each row in sight about which there is something to say.

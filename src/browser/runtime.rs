@@ -23,6 +23,7 @@ use crate::download::ports::{Downloads, PrivateFiles, Storage};
 use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
+use crate::sharing::{Labels, SharingRecord};
 use crate::view::{Choices, Language, Strings};
 
 use super::clock::BrowserClock;
@@ -42,10 +43,17 @@ const ALARM_MINUTES: f64 = 0.5;
 /// Width and height of the window that asks for grants.
 const GRANTS: (i32, i32) = (440, 420);
 
+/// Width and height of the window of sharing.
+const SHARING_WINDOW: (i32, i32) = (560, 760);
+
+/// Key of `storage.managed`.
+const ALLOW_SHARING: &str = "allowSharing";
+
 /// Keys of `storage.local` and, for headers, of `storage.session`.
 const CHOICES: &str = "choices";
 const REPORTS: &str = "report/";
 const HISTORY: &str = "history/";
+const SHARING: &str = "sharing/";
 const HEADERS: &str = "header/";
 const AWAITED: &str = "awaited/";
 const ANSWERS: &str = "answers/";
@@ -98,6 +106,14 @@ impl KeptReport {
     }
 }
 
+/// Whether the organization's policy says so; without a policy it does not.
+async fn sharing_is_forbidden() -> bool {
+    let policy = api::managed_get(&ALLOW_SHARING.into())
+        .await
+        .unwrap_or(JsValue::NULL);
+    field(&policy, ALLOW_SHARING).as_bool() == Some(false)
+}
+
 pub async fn start() -> Result<(), JsValue> {
     let storage: Rc<dyn Storage> = Rc::new(LocalStorage);
     let refused = |error: crate::download::ports::PortError| JsValue::from_str(&error.to_string());
@@ -115,6 +131,7 @@ pub async fn start() -> Result<(), JsValue> {
         open_runs: open_runs(&records),
         browser_language: api::browser_language(),
         region: spreadsheet_region(),
+        sharing_is_forbidden: sharing_is_forbidden().await,
     };
     let own = OwnExtension {
         id: api::EXTENSION_ID.with(Clone::clone),
@@ -228,14 +245,17 @@ impl Runtime {
                 Effect::OpenReports(identity) => {
                     open_tab(&api::own_url(&format!("reports.html#{}", identity.storage_key())));
                 }
-                Effect::OpenGrants => {
-                    let window = object([
-                        ("url", api::own_url("grants.html").into()),
-                        ("type", "popup".into()),
-                        ("width", GRANTS.0.into()),
-                        ("height", GRANTS.1.into()),
-                    ]);
-                    let _ = api::windows_create(&window);
+                Effect::OpenGrants => open_window("grants.html", GRANTS),
+                Effect::OpenSharing(identity) => {
+                    open_window(
+                        &format!("sharing.html#{}", identity.storage_key()),
+                        SHARING_WINDOW,
+                    );
+                }
+                Effect::WakeFrames(tab) => {
+                    // Without such a frame nobody hears it.
+                    let wake = object([("kind", "wake-frame".into())]);
+                    spawn_local(async move { drop(api::tabs_send_message(tab, &wake).await) });
                 }
                 Effect::OpenOptions => {
                     let _ = api::open_options_page();
@@ -265,6 +285,22 @@ impl Runtime {
                 let arm = self.client(&identity);
                 let answer = access::ask(&arm, &question, self.clock.now().date()).await;
                 self.take(Event::Answered(identity, question, answer));
+            }
+            Effect::LoadPortalLabels(language) => self.load_portal_labels(language).await,
+            Effect::KeepSharing(identity, record) => {
+                // What cannot be kept is unknown again later.
+                let _ = self
+                    .storage
+                    .write(&format!("{SHARING}{}", identity.storage_key()), &record)
+                    .await;
+            }
+            Effect::ReadSharing(identity) => {
+                let key = format!("{SHARING}{}", identity.storage_key());
+                let kept = self.storage.read(&key).await.unwrap_or_default();
+                let record = kept
+                    .first()
+                    .map(|(_, kept)| SharingRecord::read(&json::parse(kept.as_bytes())));
+                self.take(Event::SharingRead(identity, record.unwrap_or_default()));
             }
             Effect::KeepAnswers(identity, answers) => {
                 let key = format!("{ANSWERS}{}", identity.storage_key());
@@ -314,6 +350,8 @@ impl Runtime {
             | Effect::OpenPortal(_)
             | Effect::OpenReports(_)
             | Effect::OpenGrants
+            | Effect::OpenSharing(_)
+            | Effect::WakeFrames(_)
             | Effect::OpenOptions
             | Effect::Notify { .. } => {}
         }
@@ -381,6 +419,8 @@ impl Runtime {
         }
         self.take(Event::HostAccess(missing));
         self.take(Event::MayNotify(is_granted("permissions", "notifications").await));
+        let frames = is_granted("origins", "https://*.reactblade.portal.azure.net/*").await;
+        self.take(Event::MayUseFrames(frames));
     }
 
     async fn load_strings(self: &Rc<Self>, language: Language) {
@@ -395,6 +435,14 @@ impl Runtime {
         {
             self.take(Event::StringsLoaded(Rc::new(strings)));
         }
+    }
+
+    async fn load_portal_labels(self: &Rc<Self>, language: Language) {
+        let path = api::own_url("portal-labels.json");
+        let text = async { gloo_net::http::Request::get(&path).send().await?.text().await }.await;
+        let all = json::parse(text.unwrap_or_default().as_bytes());
+        let labels = Labels::read(all.get(language.as_str()).unwrap_or(&Value::Null));
+        self.take(Event::PortalLabels(labels));
     }
 
     /// One client per identity, so that all its requests pass the same gates.
@@ -507,6 +555,15 @@ impl Runtime {
             let _ = self.storage.write(key, &json).await;
         }
     }
+}
+
+fn open_window(page: &str, (width, height): (i32, i32)) {
+    let _ = api::windows_create(&object([
+        ("url", api::own_url(page).into()),
+        ("type", "popup".into()),
+        ("width", width.into()),
+        ("height", height.into()),
+    ]));
 }
 
 fn open_tab(address: &str) {

@@ -22,6 +22,9 @@ pub enum Page {
 }
 
 impl Page {
+    /// Route of the page of all invoices, by which the form of sharing is found.
+    pub const INVOICES: &str = "#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Invoices";
+
     /// Whether the dock belongs there.
     pub fn is_about_billing(self) -> bool {
         self != Page::Other

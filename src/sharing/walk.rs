@@ -18,6 +18,22 @@ pub struct Target {
 }
 
 spelled! {
+    /// How far a walk is.
+    pub enum Stage {
+        /// Opening the form.
+        Opening = "opening",
+        /// Choosing the subscription.
+        ChoosingSubscription = "choosingSubscription",
+        /// Choosing who may download.
+        ChoosingOption = "choosingOption",
+        /// Saving.
+        Saving = "saving",
+        /// Reading the result back.
+        ReadingBack = "readingBack",
+    }
+}
+
+spelled! {
     /// A step that the person has to take, because its control is not known in the portal's language.
     pub enum PersonStep {
         /// Open the form.
@@ -89,6 +105,11 @@ impl Walk {
     /// A walk in a portal with these words.
     pub fn new(target: Target, labels: Labels) -> Walk {
         Walk { target, labels }
+    }
+
+    /// How far it is.
+    pub fn stage(&self) -> Stage {
+        Stage::Opening
     }
 
     /// The next act, by what is visible. `waited` says that nothing has changed for as long as a page may take.

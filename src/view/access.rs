@@ -22,6 +22,8 @@ pub struct Access<'a> {
     pub hints: &'a [Hint],
     /// Whether more may come.
     pub is_asking: bool,
+    /// Whether the person may let others download the invoices of some place.
+    pub may_share: bool,
     /// The texts of the portal's own language, where its controls are named.
     pub portal: &'a Strings,
     /// The subscription or invoice that the person asked about on the page; empty where none.
@@ -212,7 +214,14 @@ fn notice(facts: &Facts<'_>, access: &Access<'_>, group: &Group<'_>, at: usize) 
             text: strings.say(Phrase::SwitchDirectory),
             href: page.replacen("/#", &format!("/#@{id}/"), 1),
         }),
-        (Some(Ask::AllowOthers | Ask::PayOrEnable), _, Some(page)) => actions.push(Node::Link {
+        (Some(Ask::AllowOthers), ..) => actions.push(button(
+            facts,
+            "share",
+            Phrase::EnableSharing,
+            Action::EnableSharing,
+            Emphasis::Plain,
+        )),
+        (Some(Ask::PayOrEnable), _, Some(page)) => actions.push(Node::Link {
             key: "open",
             text: strings.say(Phrase::OpenInvoicesPage),
             href: page,

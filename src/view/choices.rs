@@ -150,7 +150,9 @@ impl Choices {
                 None => return false,
             },
             // Not a choice that stays.
-            Field::Run | Field::Hint => return false,
+            Field::Run | Field::Hint | Field::Sharing | Field::Subscription | Field::GuideStep => {
+                return false;
+            }
             Field::Wanted => match Wanted::read(value) {
                 Some(wanted) if wanted.has_documents() => self.wanted = wanted,
                 _ => return false,

@@ -71,6 +71,14 @@ spelled! {
         StopNotifying = "stop-notifying",
         /// Find out anew what the person may do.
         CheckAccess = "check-access",
+        /// Let others download invoices: opens the window that lists and confirms.
+        EnableSharing = "enable-sharing",
+        /// Make the change that the window names.
+        ConfirmSharing = "confirm-sharing",
+        /// Stop it.
+        CancelSharing = "cancel-sharing",
+        /// Choose anew after a change.
+        ShareMore = "share-more",
     }
 }
 
@@ -97,6 +105,12 @@ spelled! {
         Region = "region",
         /// Which row of the page the person asks about.
         Hint = "hint",
+        /// Whether others are to be allowed.
+        Sharing = "sharing",
+        /// Which subscription is ticked, or not any more.
+        Subscription = "subscription",
+        /// Which step by hand is done, or not any more.
+        GuideStep = "guide-step",
     }
 }
 
@@ -240,6 +254,14 @@ pub enum Node {
         text: String,
         done: String,
         content: String,
+    },
+    /// Something to tick, with its label.
+    Check {
+        key: String,
+        label: String,
+        field: Field,
+        value: String,
+        checked: bool,
     },
     /// A button. `grant` is what to ask the browser for first, in extension pages only.
     Button {

@@ -200,6 +200,7 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let has_no_days = facts.choices.days(facts.today).is_none();
     nodes.push(with_disabled(main, has_no_days));
     nodes.push(with_disabled(usage::download_button(facts), has_no_days));
+    nodes.extend(enable_sharing(facts));
     if let Some(failure) = facts.stopped {
         nodes.push(Node::Notice {
             key: "stopped",
@@ -211,6 +212,21 @@ fn run(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     } else if let Some(report) = facts.report {
         outcome(facts, report, Offers::Everything, nodes);
     }
+}
+
+/// Only for whoever may: the others are told who can.
+pub(super) fn enable_sharing(facts: &Facts<'_>) -> Option<Node> {
+    let may_share = facts.access.as_ref().is_some_and(|access| access.may_share);
+    let share = Action::EnableSharing;
+    may_share.then(|| {
+        button(
+            facts,
+            "enable-sharing",
+            Phrase::EnableSharing,
+            share,
+            Emphasis::Plain,
+        )
+    })
 }
 
 fn zip_suggested(facts: &Facts<'_>, nodes: &mut Vec<Node>) {

@@ -7,7 +7,7 @@ use crate::invoices::CalendarMonth;
 
 use super::node::{Action, Cell, Column, Emphasis, Field, Layout, Node, OptionItem, Row, Surface, Tone};
 use super::outcome::{Offers, headline, outcome};
-use super::panel::{Facts, account, button, surface, text};
+use super::panel::{Facts, account, button, enable_sharing, surface, text};
 use super::phrases::Phrase;
 use super::strings::Strings;
 
@@ -53,6 +53,7 @@ pub fn report_page(facts: &Facts<'_>, kept: &Kept<'_>) -> Surface {
             false => Offers::Nothing,
         };
         outcome(facts, shown, offers, &mut nodes);
+        nodes.extend(enable_sharing(facts).filter(|_| is_newest));
         nodes.extend(coverage(strings, shown));
         nodes.extend(totals(strings, facts.region, &shown.totals));
     } else {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::access::{Ask, HintCode, RequestKind, Role};
 use crate::azure::json;
 use crate::download::FailureCode;
+use crate::sharing::{PersonStep, Stage, Surprise};
 
 use super::language::Language;
 use super::phrases::Phrase;
@@ -106,6 +107,25 @@ impl Strings {
     /// The name of a role, as Microsoft calls it.
     pub fn role(&self, role: Role) -> String {
         self.message(&format!("role_{}", role.as_str()), &[])
+    }
+
+    /// What a walk through the portal is doing.
+    pub fn sharing_step(&self, stage: Stage) -> String {
+        self.message(&format!("sharingStep_{}", stage.as_str()), &[])
+    }
+
+    /// What the person has to do in the portal; the last step but one differs for those who are not to be allowed.
+    pub fn sharing_person(&self, step: PersonStep, allow: bool, values: &[(&str, &str)]) -> String {
+        let off = match step == PersonStep::ChooseOption && !allow {
+            true => "Off",
+            false => "",
+        };
+        self.message(&format!("sharingPerson_{}{off}", step.as_str()), values)
+    }
+
+    /// Why a walk ended before its time.
+    pub fn sharing_surprise(&self, surprise: Surprise) -> String {
+        self.message(&format!("sharingSurprise_{}", surprise.as_str()), &[])
     }
 
     /// The subject of a ready message.

@@ -42,6 +42,7 @@ fn shown(strings: &Strings, account: &Account, hints: &[Hint], chosen: &str) -> 
     facts.access = Some(Access {
         hints,
         is_asking: false,
+        may_share: false,
         portal: strings,
         chosen,
     });

@@ -6,6 +6,7 @@ use portal_invoices::access::{Ask, HintCode, RequestKind, Role};
 use portal_invoices::azure::Cloud;
 use portal_invoices::background::NEEDED_HOSTS;
 use portal_invoices::download::FailureCode;
+use portal_invoices::sharing::{PersonStep, Stage, Surprise};
 use portal_invoices::view::{Language, Phrase};
 use serde_json::Value;
 
@@ -115,6 +116,22 @@ fn every_phrase_and_every_failure_has_its_words_and_there_are_no_others() {
         needed.insert(format!("request_{}", kind.as_str()));
         needed.insert(format!("requestBody_{}", kind.as_str()));
     }
+    needed.extend(
+        Stage::ALL
+            .iter()
+            .map(|stage| format!("sharingStep_{}", stage.as_str())),
+    );
+    needed.extend(
+        PersonStep::ALL
+            .iter()
+            .map(|step| format!("sharingPerson_{}", step.as_str())),
+    );
+    needed.insert("sharingPerson_chooseOptionOff".to_owned());
+    needed.extend(
+        Surprise::ALL
+            .iter()
+            .map(|surprise| format!("sharingSurprise_{}", surprise.as_str())),
+    );
     // The manifest's own.
     needed.extend(["extensionDescription".to_owned(), "actionTitle".to_owned()]);
     let there: BTreeSet<String> = texts(Language::English).into_keys().collect();
@@ -166,6 +183,7 @@ const SAME_WORDS: &[(Language, &[&str])] = &[
             "portalEditInvoiceDetails",
             "portalInvoices",
             "portalNotAvailable",
+            "portalOff",
             "portalOn",
             "portalSave",
             "role_billingReader",
@@ -181,6 +199,7 @@ const SAME_WORDS: &[(Language, &[&str])] = &[
             "optionsDownloads",
             "role_costManagementContributor",
             "role_costManagementReader",
+            "sharingGuide_open",
         ],
     ),
     (Language::BrazilianPortuguese, &["optionsDownloads", "total"]),

@@ -1,0 +1,427 @@
+//! The brain's part about sharing: who confirmed what, the walk for one subscription after the other, and its outcome.
+//! Must not know: the words of a result, or how a control is pressed.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::azure::{Account, AgreementType, BillingProperty, Identity, TabId};
+use crate::message::{FaceId, FaceKind, ToFace};
+use crate::portal::Page;
+use crate::sharing::{Act, Labels, PersonStep, Scene, SeenSharing, SharingRecord, Surprise, Target, Walk};
+use crate::view::{Language, SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage};
+
+use super::{Background, Effect, Face};
+
+/// How long a page may take until what it does not show counts as not coming; and how long until a save is answered.
+const PATIENCE: Duration = Duration::seconds(20);
+const PATIENCE_WITH_SAVE: Duration = Duration::seconds(60);
+/// Where the numbers of the controls in the blade's frame begin, beside those of the top document.
+const OF_FRAME: u32 = 1 << 24;
+
+/// A confirmed change, for one subscription after the other.
+pub(super) struct SharingRun {
+    pub(super) identity: Identity,
+    tab: TabId,
+    dock: FaceId,
+    frame: Option<FaceId>,
+    targets: Vec<Target>,
+    outcomes: Vec<SharingOutcome>,
+    labels: Option<Labels>,
+    walk: Option<Walk>,
+    scenes: [Option<Scene>; 2],
+    changed: OffsetDateTime,
+    is_saving: bool,
+    person: Option<PersonStep>,
+}
+
+impl SharingRun {
+    fn is_over(&self) -> bool {
+        self.outcomes.len() == self.targets.len()
+    }
+
+    /// What both documents show, as one.
+    fn scene(&self) -> Scene {
+        let [top, frame] = &self.scenes;
+        let mut scene = top.clone().unwrap_or_default();
+        let forms = scene.forms.len();
+        for mut control in frame.iter().flat_map(|frame| frame.controls.clone()) {
+            control.number += OF_FRAME;
+            control.group += if control.group > 0 { OF_FRAME } else { 0 };
+            control.form = control.form.map(|form| form + forms);
+            scene.controls.push(control);
+        }
+        scene
+            .forms
+            .extend(frame.iter().flat_map(|frame| frame.forms.clone()));
+        scene
+    }
+}
+
+impl Background {
+    /// The window that lists, confirms and reports is the extension's own: a page could neither ask nor be trusted there.
+    pub(super) fn open_sharing(&mut self, identity: Identity, asked_about: &str, effects: &mut Vec<Effect>) {
+        self.share_first = Some(asked_about.to_ascii_lowercase()).filter(|id| !id.is_empty());
+        effects.push(Effect::OpenSharing(identity));
+    }
+
+    /// Ticks a subscription, or takes its tick away.
+    pub(super) fn tick(&mut self, id: FaceId, subscription: &str, now: OffsetDateTime) {
+        let Some(face) = self.faces.get(&id).filter(|face| face.kind == FaceKind::Sharing) else {
+            return;
+        };
+        let Some(account) = self.account_of(face, now) else {
+            return;
+        };
+        let mut ticked = self.ticked(face, &account, now);
+        match ticked.iter().position(|known| known == subscription) {
+            Some(at) => drop(ticked.remove(at)),
+            None => ticked.push(subscription.to_owned()),
+        }
+        if let Some(face) = self.faces.get_mut(&id) {
+            face.ticked = Some(ticked);
+        }
+    }
+
+    /// The subscriptions of which this person is the account administrator.
+    fn administered(&self, account: &Account, now: OffsetDateTime) -> Vec<Target> {
+        let Some(inquiry) = self.inquiries.get(&account.identity) else {
+            return Vec::new();
+        };
+        let is_own = |property: &BillingProperty| property.is_account_administrator == Some(true);
+        let places = inquiry.places(account, now.date()).into_iter();
+        places
+            .filter(|facts| facts.agreement == AgreementType::MicrosoftOnlineServicesProgram)
+            .filter(|facts| facts.property.told().is_some_and(is_own))
+            .map(|facts| Target {
+                subscription: facts.place.id,
+                name: facts.place.name,
+                allow: true,
+            })
+            .collect()
+    }
+
+    /// What is ticked: as the person did, else the one that was asked about, else whatever is not known to be so.
+    fn ticked(&self, face: &Face, account: &Account, now: OffsetDateTime) -> Vec<String> {
+        if let Some(ticked) = &face.ticked {
+            return ticked.clone();
+        }
+        let own: Vec<String> = self
+            .administered(account, now)
+            .into_iter()
+            .map(|target| target.subscription)
+            .collect();
+        if let Some(asked) = self.share_first.as_ref().filter(|asked| own.contains(asked)) {
+            return vec![asked.clone()];
+        }
+        let record = self.sharing_records.get(&account.identity);
+        let is_so = |id: &String| {
+            let seen = record.and_then(|record| record.get(id));
+            seen.is_some_and(|seen| seen.allow != face.disallow)
+        };
+        own.into_iter().filter(|id| !is_so(id)).collect()
+    }
+
+    /// The person has confirmed, in the extension's own window, what it names.
+    pub(super) fn confirm_sharing(&mut self, id: FaceId, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(face) = self.faces.get(&id).filter(|face| face.kind == FaceKind::Sharing) else {
+            return;
+        };
+        let (Some(account), true) = (self.account_of(face, now), self.may_share) else {
+            return;
+        };
+        if self.sharing.as_ref().is_some_and(|run| !run.is_over()) {
+            return;
+        }
+        let (allow, ticked) = (!face.disallow, self.ticked(face, &account, now));
+        let mut targets = self.administered(&account, now);
+        targets.retain(|target| ticked.contains(&target.subscription));
+        for target in &mut targets {
+            target.allow = allow;
+        }
+        let Some((dock, tab)) = self.dock_of(&account.identity, now) else {
+            return;
+        };
+        if targets.is_empty() {
+            return;
+        }
+        let language = self.portal_language_of(dock);
+        self.sharing = Some(SharingRun {
+            identity: account.identity,
+            tab,
+            dock,
+            frame: None,
+            targets,
+            outcomes: Vec::new(),
+            labels: None,
+            walk: None,
+            scenes: [None, None],
+            changed: now,
+            is_saving: false,
+            person: None,
+        });
+        effects.push(Effect::LoadPortalLabels(language));
+        effects.push(Effect::WakeFrames(tab));
+        let page = self.faces.get(&dock).and_then(|face| face.page);
+        if page != Some(Page::Invoices)
+            || self
+                .faces
+                .get(&dock)
+                .is_some_and(|face| face.subscription.is_some())
+        {
+            effects.push(Effect::Post(dock, ToFace::Go { hash: Page::INVOICES }));
+        }
+    }
+
+    fn portal_language_of(&self, face: FaceId) -> Language {
+        let tag = self.faces.get(&face).map(|face| &*face.portal_language);
+        tag.and_then(Language::of_tag).unwrap_or(Language::English)
+    }
+
+    /// A dock of this person in a page of the portal.
+    fn dock_of(&self, identity: &Identity, now: OffsetDateTime) -> Option<(FaceId, TabId)> {
+        let mut docks = self.faces.iter().filter_map(|(id, face)| match face.kind {
+            FaceKind::Dock { tab, .. } if face.greeted && face.page.is_some() => Some((*id, tab)),
+            _ => None,
+        });
+        docks.find(|(_, tab)| {
+            let account = self.tokens.account_of_tab(*tab, now);
+            account.is_some_and(|account| account.identity == *identity)
+        })
+    }
+
+    pub(super) fn portal_labels(&mut self, labels: Labels, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        if let Some(run) = &mut self.sharing
+            && run.labels.is_none()
+        {
+            run.labels = Some(labels);
+            run.changed = now;
+            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
+            effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::ReadControls)));
+        }
+    }
+
+    /// A frame of the run's tab has come.
+    pub(super) fn frame_greeted(&mut self, id: FaceId, effects: &mut Vec<Effect>) {
+        let tab = self.faces.get(&id).and_then(|face| match face.kind {
+            FaceKind::Frame { tab } => Some(tab),
+            _ => None,
+        });
+        if let Some(run) = &mut self.sharing
+            && !run.is_over()
+            && tab == Some(run.tab)
+        {
+            run.frame = Some(id);
+            run.scenes[1] = None;
+            effects.push(Effect::Post(id, ToFace::ReadControls));
+        }
+    }
+
+    /// A document of the portal has told what it shows.
+    pub(super) fn scene_told(
+        &mut self,
+        id: FaceId,
+        scene: Scene,
+        now: OffsetDateTime,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+            effects.push(Effect::Post(id, ToFace::StopReading));
+            return;
+        };
+        let place = match id {
+            id if id == run.dock => 0,
+            id if Some(id) == run.frame => 1,
+            _ => return,
+        };
+        if let Some(told) = run.scenes.get_mut(place)
+            && told.as_ref() != Some(&scene)
+        {
+            *told = Some(scene);
+            run.changed = now;
+        }
+        self.walk_on(now, effects);
+    }
+
+    /// Takes the next act.
+    fn walk_on(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let acting = self.sharing.as_ref().map(|run| run.tab);
+        let acting = acting.and_then(|tab| self.tokens.account_of_tab(tab, now));
+        let Some(run) = &mut self.sharing else { return };
+        let (Some(labels), Some(target)) = (run.labels.clone(), run.targets.get(run.outcomes.len()).cloned())
+        else {
+            return;
+        };
+        let patience = match run.is_saving {
+            true => PATIENCE_WITH_SAVE,
+            false => PATIENCE,
+        };
+        let is_waited_out = now - run.changed > patience;
+        let scene = run.scene();
+        let walk = run.walk.get_or_insert_with(|| Walk::new(target, labels));
+        let act = walk.next(&scene, is_waited_out);
+        // Whoever acts is looked at before each act, and so once more before the one that saves.
+        let act = match (&act, acting) {
+            (Act::Press(_) | Act::Choose(..) | Act::Save(_), None) => Act::Stop(Surprise::SessionEnded),
+            (Act::Press(_) | Act::Choose(..) | Act::Save(_), Some(account))
+                if account.identity != run.identity =>
+            {
+                Act::Stop(Surprise::OtherAccount)
+            }
+            _ => act,
+        };
+        let person = match &act {
+            Act::AskPerson(step) => Some(*step),
+            Act::Look => run.person,
+            _ => None,
+        };
+        run.person = person;
+        let to_face = |number: u32| match number.checked_sub(OF_FRAME) {
+            Some(number) => (run.frame, number),
+            None => (Some(run.dock), number),
+        };
+        match act {
+            Act::Look | Act::AskPerson(_) => {}
+            Act::Press(number) | Act::Save(number) => {
+                let (face, press) = to_face(number);
+                run.is_saving |= matches!(act, Act::Save(_));
+                run.changed = now;
+                effects.extend(face.map(|face| Effect::Post(face, ToFace::press(press))));
+            }
+            Act::Choose(number, value) => {
+                let (face, choose) = to_face(number);
+                run.changed = now;
+                effects.extend(face.map(|face| Effect::Post(face, ToFace::choose(choose, value))));
+            }
+            Act::Done => self.target_ended(SharingOutcome::Changed, now, effects),
+            Act::AlreadySo => self.target_ended(SharingOutcome::AlreadySo, now, effects),
+            Act::Stop(surprise) => self.stop_sharing(surprise, effects),
+        }
+    }
+
+    /// One subscription is done with; only what was read on the page is kept of it.
+    fn target_ended(&mut self, outcome: SharingOutcome, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(run) = &mut self.sharing else { return };
+        if let Some(target) = run.targets.get(run.outcomes.len()) {
+            let record = self.sharing_records.entry(run.identity.clone()).or_default();
+            record.insert(
+                &target.subscription,
+                SeenSharing {
+                    allow: target.allow,
+                    on: now.date().to_string(),
+                },
+            );
+            effects.push(Effect::KeepSharing(run.identity.clone(), record.json()));
+        }
+        run.outcomes.push(outcome);
+        run.walk = None;
+        run.is_saving = false;
+        run.changed = now;
+        if run.is_over() {
+            self.end_sharing(effects);
+        } else {
+            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
+            effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::ReadControls)));
+        }
+    }
+
+    /// The first surprise stops the rest.
+    pub(super) fn stop_sharing(&mut self, surprise: Surprise, effects: &mut Vec<Effect>) {
+        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+            return;
+        };
+        run.outcomes.push(SharingOutcome::Stopped(surprise));
+        let all = run.targets.len();
+        run.outcomes.resize(all, SharingOutcome::NotTried);
+        self.end_sharing(effects);
+    }
+
+    fn end_sharing(&mut self, effects: &mut Vec<Effect>) {
+        let Some(run) = &mut self.sharing else { return };
+        run.person = None;
+        effects.push(Effect::Post(run.dock, ToFace::StopReading));
+        effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::StopReading)));
+        // What may be downloaded is different now.
+        let identity = run.identity.clone();
+        self.check_access(&identity, effects);
+    }
+
+    /// A face of a run is gone.
+    pub(super) fn sharing_face_gone(&mut self, id: FaceId, effects: &mut Vec<Effect>) {
+        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+            return;
+        };
+        if run.frame == Some(id) {
+            run.frame = None;
+            run.scenes[1] = None;
+        } else if run.dock == id {
+            self.stop_sharing(Surprise::PageLeft, effects);
+        }
+    }
+
+    /// The result was read, and there is more to share.
+    pub(super) fn leave_sharing_result(&mut self, id: FaceId) {
+        if self.sharing.as_ref().is_some_and(SharingRun::is_over) {
+            self.sharing = None;
+        }
+        if let Some(face) = self.faces.get_mut(&id) {
+            face.ticked = None;
+        }
+    }
+
+    /// Whether a walk goes on in this face, which then stays connected.
+    pub(super) fn is_walking(&self, id: FaceId) -> bool {
+        let run = self.sharing.as_ref().filter(|run| !run.is_over());
+        run.is_some_and(|run| run.dock == id || run.frame == Some(id))
+    }
+
+    /// What the window of sharing is about.
+    pub(super) fn sharing_facts(&self, face: &Face, account: &Account, now: OffsetDateTime) -> SharingFacts {
+        let run = self
+            .sharing
+            .as_ref()
+            .filter(|run| run.identity == account.identity);
+        let page = match run {
+            Some(run) => SharingPage::Run {
+                lines: run
+                    .targets
+                    .iter()
+                    .enumerate()
+                    .map(|(at, target)| SharingLine {
+                        name: target.name.clone(),
+                        allow: target.allow,
+                        outcome: run.outcomes.get(at).copied(),
+                    })
+                    .collect(),
+                step: run.walk.as_ref().map(Walk::stage),
+                person: run.person,
+            },
+            None => {
+                let ticked = self.ticked(face, account, now);
+                let record = self.sharing_records.get(&account.identity);
+                let subscriptions = self.administered(account, now).into_iter();
+                SharingPage::Choose {
+                    subscriptions: subscriptions
+                        .map(|target| SharedSubscription {
+                            seen: record
+                                .and_then(|record| record.get(&target.subscription))
+                                .cloned(),
+                            is_ticked: ticked.contains(&target.subscription),
+                            id: target.subscription,
+                            name: target.name,
+                        })
+                        .collect(),
+                }
+            }
+        };
+        SharingFacts {
+            page,
+            allow: !face.disallow,
+            may_share: self.may_share,
+            has_portal: self.dock_of(&account.identity, now).is_some(),
+            may_use_frames: self.may_use_frames,
+            guided: face.guided.clone(),
+        }
+    }
+}
+
+/// Whether anything is known of a person's records yet.
+pub(super) type SharingRecords = vecmap::VecMap<Identity, SharingRecord>;
