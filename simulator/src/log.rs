@@ -39,6 +39,10 @@ pub struct LoggedRequest {
     /// When it arrived.
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
+    /// When the head of its answer left, or the reset in its place; in a violation, when it was judged. What was sent
+    /// because of the answer arrived no earlier.
+    #[serde(with = "time::serde::rfc3339")]
+    pub answered: OffsetDateTime,
 }
 
 impl LoggedRequest {
@@ -52,6 +56,7 @@ impl LoggedRequest {
             authorization: request.has_authorization(),
             status,
             at: request.at,
+            answered: OffsetDateTime::now_utc(),
         }
     }
 }
