@@ -113,20 +113,27 @@ impl Inquiry {
     }
 
     fn next(&mut self) -> Vec<Question> {
-        let wanted = self.wanted();
-        let budget = BASE + 2 * self.seen.len().max(self.subscriptions().len()).max(1);
-        let mut next = Vec::new();
-        for question in wanted {
-            let is_known = self.answers.get(&question).is_some();
-            if self.asked >= budget || self.under_way.len() >= LARGEST_QUESTIONS {
-                break;
-            }
-            if !is_known && !self.under_way.contains(&question) {
-                self.asked += 1;
-                self.under_way.push(question.clone());
-                next.push(question);
-            }
-        }
+        // Several subscriptions may lead to the same question.
+        let wanted: VecSet<Question> = self.wanted().into_iter().collect();
+        let is_asked =
+            |question: &Question| self.answers.get(question).is_some() || self.under_way.contains(question);
+        let visible = &self.visible;
+        let places = self.subscriptions().len().max(1);
+        let in_sight = places.max(visible.rows.len() + visible.reported.len());
+        let budget = |places: usize| BASE + 2 * places;
+        let of_page = budget(self.seen.len().max(places)).saturating_sub(self.asked);
+        // What an earlier background has asked about the same places counts, or each would go a little further.
+        let known = wanted.iter().filter(|question| is_asked(question)).count();
+        let of_places = budget(in_sight).saturating_sub(known);
+        let places_free = LARGEST_QUESTIONS.saturating_sub(self.under_way.len());
+        let next: Vec<Question> = wanted
+            .iter()
+            .filter(|question| !is_asked(question))
+            .take(of_page.min(of_places).min(places_free))
+            .cloned()
+            .collect();
+        self.asked += next.len();
+        self.under_way.extend(next.iter().cloned());
         next
     }
 
