@@ -195,20 +195,35 @@
   /** The person has pressed a mark, and what it is about is on its way. */
   let asking = false;
 
+  /** How far an element's inside can be seen: in the window, less what parts that scroll cut off. */
+  function sightOf(element) {
+    const sight = { top: 0, bottom: innerHeight };
+    for (let outer = element; outer && outer !== document.body; outer = outer.parentElement) {
+      if (getComputedStyle(outer).overflowY === "visible") continue;
+      const { top, bottom } = outer.getBoundingClientRect();
+      sight.top = Math.max(sight.top, top);
+      sight.bottom = Math.min(sight.bottom, bottom);
+    }
+    return sight;
+  }
+
   function rowsInSight() {
     const found = new Map();
-    for (const row of document.querySelectorAll("[role=grid] [role=row], table tr")) {
-      const cells = [...row.querySelectorAll("[role=gridcell], td")];
-      // A row may be no box of its own.
-      const { top, bottom } = (cells[0] ?? row).getBoundingClientRect();
-      if (bottom <= 0 || top >= innerHeight || bottom === top || found.size >= MOST_ROWS) continue;
-      const text = (cell) => cell.textContent.trim();
-      const link = (cell) => cell.querySelector("a[href]")?.getAttribute("href") ?? "";
-      const invoice = cells.find((cell) => INVOICE.test(text(cell)));
-      const holder = invoice ?? cells.find((cell) => SUBSCRIPTION.test(text(cell)) || SUBSCRIPTION.test(link(cell)));
-      if (!holder) continue;
-      const id = invoice ? text(holder) : SUBSCRIPTION.exec(`${text(holder)} ${link(holder)}`)[0].toLowerCase();
-      if (!found.has(id)) found.set(id, { cells, holder });
+    for (const grid of document.querySelectorAll("[role=grid], table")) {
+      const sight = sightOf(grid);
+      for (const row of grid.querySelectorAll("[role=row], tr")) {
+        const cells = [...row.querySelectorAll("[role=gridcell], td")];
+        // A row may be no box of its own.
+        const { top, bottom } = (cells[0] ?? row).getBoundingClientRect();
+        if (bottom <= sight.top || top >= sight.bottom || bottom === top || found.size >= MOST_ROWS) continue;
+        const text = (cell) => cell.textContent.trim();
+        const link = (cell) => cell.querySelector("a[href]")?.getAttribute("href") ?? "";
+        const invoice = cells.find((cell) => INVOICE.test(text(cell)));
+        const holder = invoice ?? cells.find((cell) => SUBSCRIPTION.test(text(cell)) || SUBSCRIPTION.test(link(cell)));
+        if (!holder) continue;
+        const id = invoice ? text(holder) : SUBSCRIPTION.exec(`${text(holder)} ${link(holder)}`)[0].toLowerCase();
+        if (!found.has(id)) found.set(id, { cells, holder });
+      }
     }
     return found;
   }
