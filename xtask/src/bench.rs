@@ -46,6 +46,17 @@ pub(crate) fn start() -> Result<()> {
     measure(&["start"])
 }
 
+/// Measures what is asked about a person's access in Chromium, and how soon it is told.
+///
+/// # Errors
+/// When Chromium is missing, something does not build, or more is asked or it takes longer than it may.
+pub(crate) fn hints() -> Result<()> {
+    programs::require_chromium()?;
+    build::extension()?;
+    println!();
+    measure(&["hints"])
+}
+
 /// Lets a run in Chromium and Firefox last an hour, with nobody attached.
 ///
 /// # Errors

@@ -30,6 +30,7 @@ Portal Invoices: the project's commands
   cargo xtask bench download     how long it takes to download them in Chromium, beside the same and Microsoft's SDK
   cargo xtask bench memory       how much memory a large ZIP file takes in Chromium and Firefox
   cargo xtask bench start        how soon a background that was ended answers again in Chromium
+  cargo xtask bench hints        what is asked about a person's access in Chromium, and how soon it is told
   cargo xtask bench endurance    a run of an hour in both, with nobody attached and a browser that sleeps
   cargo xtask size               sizes and budgets of what lies in pkg/
   cargo xtask help               this text
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         ["bench", "download", sizes @ ..] => bench::download(sizes),
         ["bench", "memory"] => bench::memory(),
         ["bench", "start"] => bench::start(),
+        ["bench", "hints"] => bench::hints(),
         ["bench", "endurance", arguments @ ..] => bench::endurance(arguments),
         ["size"] => size::run(),
         ["help" | "--help" | "-h"] => {

@@ -6,6 +6,7 @@
 //! download      the built extension in Chromium, from the press until all is saved
 //! memory        the built extension in both browsers: what a large archive takes
 //! start         the built extension in both browsers: how soon an ended background answers
+//! hints         the built extension in Chromium: what is asked about access, in how many steps, how soon it is told
 //!   catalog     what there is
 //!   conditions  what the service's settings let anyone do
 //!   survey      which requests it takes, asked independently of the core
@@ -27,6 +28,7 @@ mod clock;
 mod conditions;
 mod download;
 mod floor;
+mod hints;
 mod list;
 mod memory;
 mod network;
@@ -55,6 +57,7 @@ async fn main() -> ExitCode {
         },
         ["memory"] => memory::run().await,
         ["start"] => start::run().await,
+        ["hints"] => hints::run().await,
         _ => return usage(),
     };
     match outcome {
@@ -67,6 +70,6 @@ async fn main() -> ExitCode {
 }
 
 fn usage() -> ExitCode {
-    eprintln!("usage: bench list | download [DOCUMENTS ...] | memory | start");
+    eprintln!("usage: bench list | download [DOCUMENTS ...] | memory | start | hints");
     ExitCode::from(2)
 }
