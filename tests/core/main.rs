@@ -29,6 +29,7 @@ mod renames;
 mod reports;
 mod requests;
 mod runs;
+mod sharing;
 mod table;
 mod tokens;
 mod usage;

@@ -131,10 +131,10 @@ impl Package {
 /// Whether a source ships as it is: the other manifests, the drawing behind the icons and what one browser cannot use
 /// do not.
 fn ships(path: &str, browser: Browser) -> bool {
-    let offscreen = path.starts_with("offscreen.");
+    let of_chromium = path.starts_with("offscreen.") || path == "managed_schema.json";
     let manifest = path.starts_with("manifest.");
     let drawing = path.ends_with("icon.svg");
-    !manifest && !drawing && (!offscreen || browser == Browser::Chromium)
+    !manifest && !drawing && (!of_chromium || browser == Browser::Chromium)
 }
 
 fn take(files: &mut BTreeMap<String, Vec<u8>>, path: &str) -> Result<Vec<u8>> {
