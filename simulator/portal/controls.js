@@ -110,8 +110,9 @@ export function grid(build, kind, label, heads, rows, empty) {
 
 const day = (text) => (text ? text.slice(0, 10) : "\u2013");
 
-/** The invoices blade: command bar, filters and grid. `view` is `{invoices, loaded, byItself, several}`. */
-export function invoicesBlade(build, view, { refresh, download }) {
+/** The invoices blade: command bar, filters and grid. `view` is `{invoices, loaded, byItself, several}`; `further` are
+ * commands beside its own, and with `twice` a second command bar stays in sight. */
+export function invoicesBlade(build, view, { refresh, download, further, twice }) {
   const rows = () => view.invoices.map((invoice) => {
     const properties = invoice.properties ?? {};
     const amount = properties.billedAmount ?? properties.totalAmount;
@@ -132,16 +133,18 @@ export function invoicesBlade(build, view, { refresh, download }) {
   const heads = ["Invoice ID", "Invoice date", "Billing period", "Subscription", "Amount", "Status", "Document"].map((text) => ({ text, amount: text === "Amount" }));
   const empty = view.loaded ? "No invoices to display" : view.byItself ? "Loading\u2026" : "Select Refresh to load the invoices";
   const pill = (name, value) => el("span", { class: "fxs-pill" }, `${name} : `, el("b", {}, value));
+  const commands = () => commandBar(build, [
+    { name: "Refresh", label: word("Refresh"), icon: "refresh", press: refresh },
+    ...further,
+    { name: "Columns", label: "Edit columns", icon: "columns", press: () => {} },
+    { name: "Feedback", label: "Give feedback", icon: "help", press: () => {} },
+  ]);
   return [
-    commandBar(build, [
-      { name: "Refresh", label: word("Refresh"), icon: "refresh", press: refresh },
-      { name: "EditInvoiceDetails", label: "Edit invoice details", icon: "edit", press: () => {} },
-      { name: "Columns", label: "Edit columns", icon: "columns", press: () => {} },
-      { name: "Feedback", label: "Give feedback", icon: "help", press: () => {} },
-    ]),
+    commands(),
+    twice ? el("div", { class: "fxs-commandBar-sticky" }, commands()) : null,
     el("div", { class: "fxs-information" }, icon("info"), el("span", {}, "Invoices are generated a few days after your billing period ends. You can download them here once they are available.")),
     el("div", { class: "fxs-filters" }, pill("Timespan", "Last 12 months"), view.several ? pill("Subscription", "All") : null, pill("Status", "All")),
     el("p", { class: "fxs-count" }, `Showing ${view.invoices.length} of ${view.invoices.length}`),
     grid(build, "invoices", word("Invoices"), heads, rows, empty),
-  ];
+  ].filter(Boolean);
 }

@@ -3,6 +3,7 @@
 
 import { client, download, invoices } from "/content/azure.js";
 import { invoicesBlade } from "/content/controls.js";
+import { sharingCommands } from "/content/sharing.js";
 
 const portal = new URLSearchParams(location.search).get("trustedAuthority");
 const waiting = [];
@@ -20,9 +21,12 @@ const tokens = {
 const arm = client(tokens, "Microsoft_Azure_GTM.Invoices.");
 const view = { invoices: [], loaded: false, byItself: false, several: false };
 let only = null;
+let sharing = null;
 
 function draw() {
-  const content = invoicesBlade("react", view, { refresh: load, download: (url) => download(arm, url) });
+  const leave = sharing.leaves ? () => parent.postMessage({ kind: "leave" }, portal) : null;
+  const further = sharingCommands("react", { ...sharing, only, tokens, leave });
+  const content = invoicesBlade("react", view, { refresh: load, download: (url) => download(arm, url), further, twice: sharing.page === "Twice" });
   document.getElementById("root").replaceChildren(...content);
 }
 
@@ -40,7 +44,7 @@ addEventListener("message", (event) => {
     for (const resolve of waiting.splice(0)) resolve(authorization);
   }
   if (event.data.kind === "show") {
-    only = event.data.only;
+    ({ only, sharing } = event.data);
     Object.assign(view, { byItself: event.data.byItself, several: only === null });
     draw();
     if (view.byItself) load();

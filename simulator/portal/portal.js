@@ -3,6 +3,8 @@
 
 import { ARM, client, download, invoices } from "/content/azure.js";
 import { commandBar, el, grid, icon, invoicesBlade } from "/content/controls.js";
+import { closePane } from "/content/pane.js";
+import { sharingCommands } from "/content/sharing.js";
 import { word } from "/content/words.js";
 
 const CLIENT = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
@@ -94,6 +96,7 @@ function route() {
 /** Menus move by `pushState`, which raises neither `hashchange` nor `popstate`; other links by the hash. */
 function go(address) {
   history.pushState(null, "", address);
+  closePane();
   draw();
 }
 
@@ -269,12 +272,15 @@ function invoicesContent(only) {
       sandbox: "allow-same-origin allow-scripts allow-popups allow-modals allow-forms allow-downloads",
       src: `${session.frame}?trustedAuthority=${encodeURIComponent(location.origin)}`,
     });
-    const order = { kind: "show", byItself: armAllowed, only };
+    const order = { kind: "show", byItself: armAllowed, only, sharing: session.sharing };
     shown = { frame, tell: () => frame.contentWindow.postMessage(order, new URL(session.frame).origin) };
     return el("div", { class: "fxs-blade-content-container" }, frame);
   }
   const part = el("div", { class: "fxs-part-content ext-msportal-padding" });
-  const paint = () => part.replaceChildren(...invoicesBlade("top", view, { refresh, download: (url) => download(arm, url) }));
+  const leave = session.sharing.leaves ? () => go(ROUTES.home) : null;
+  const further = sharingCommands("top", { ...session.sharing, only, tokens, leave });
+  const twice = session.sharing.page === "Twice";
+  const paint = () => part.replaceChildren(...invoicesBlade("top", view, { refresh, download: (url) => download(arm, url), further, twice }));
   shown = {
     frame: null,
     load: async () => {
@@ -291,6 +297,7 @@ function invoicesContent(only) {
 addEventListener("message", async (event) => {
   if (!session.frame || event.origin !== new URL(session.frame).origin || event.source !== shown.frame?.contentWindow) return;
   if (event.data.kind === "ready") shown.tell();
+  if (event.data.kind === "leave") go(ROUTES.home);
   if (event.data.kind === "getAuthToken") {
     const authorization = await tokens.current(event.data.renew);
     event.source.postMessage({ kind: "authToken", authorization }, event.origin);
@@ -323,7 +330,10 @@ async function recall() {
 }
 
 // A change of the hash raises it too.
-addEventListener("popstate", () => draw());
+addEventListener("popstate", () => {
+  closePane();
+  draw();
+});
 shell();
 if (!session.sessionRecord) sessionStorage.clear();
 await tokens.current(false);

@@ -30,6 +30,10 @@ GET  /traffic                         requests of the extension to Resource Mana
 GET  /sharing?subscription=NAME       whether others may download its invoices
 POST /sharing?subscription=NAME&on=true
                                       allow it, or no longer
+GET  /sharing/saves                   what the portal was to save, and what it has saved
+POST /sharing/mishap?subscription=NAME&kind=held
+                                      what goes wrong when it is saved; without a kind nothing any more
+                                      kinds: refused, held, lost, answer-lost, without-effect, session-ended
 GET  /scenario                        what is loaded, who is signed in
 GET  /expected?from=DATE&to=DATE      documents that a run over these invoice dates ends with
 GET  /withheld?from=DATE&to=DATE      documents that cannot be had, and why
@@ -39,7 +43,8 @@ POST /scenario/NAME                   load a built-in scenario
 POST /scenario                        load the scenario in the body
 POST /sign-in/N                       sign the portal in as the nth account, counted from 0
 POST /expire-tokens                   refuse every token issued so far
-POST /portal                          change options: {\"build\":\"Frame\",\"theme\":\"Dark\",\"armCalls\":false,…}
+POST /portal                          change options: {\"build\":\"Frame\",\"theme\":\"Dark\",\"armCalls\":false,
+                                      \"sharingPage\":\"Details\",\"leavesOnSave\":true,…}
 POST /faults                          replace the mishaps: [{\"path_contains\":\"/download\",\"nth\":1,
                                       \"effect\":{\"kind\":\"answer\",\"status\":429,\"headers\":[[\"retry-after\",\"2\"]]}}]
                                       kinds: answer, delay, hold, reset, truncate, expire-token, hostile-link
@@ -117,6 +122,14 @@ fn call(
             let on = parameter(query, "on").unwrap_or_default();
             let is_on = on.parse().map_err(|error| bad(&error))?;
             state.set_sharing(&parameter(query, "subscription").unwrap_or_default(), is_on);
+            sharing(state, query)
+        }
+        ("GET", ["sharing", "saves"]) => Ok(state.forms.told()),
+        ("POST", ["sharing", "mishap"]) => {
+            let kind = parameter(query, "kind").map(|kind| serde_json::from_value(kind.into()));
+            let mishap = kind.transpose().map_err(|error| bad(&error))?;
+            let name = parameter(query, "subscription").unwrap_or_default();
+            state.forms.set_mishap(&name, mishap);
             sharing(state, query)
         }
         ("GET", ["scenario"]) => {

@@ -89,6 +89,8 @@ pub(crate) struct Answer {
     pub(crate) body: Bytes,
     /// Close the connection after so many bytes of the body, although `Content-Length` promises all of it.
     pub(crate) cut_after: Option<usize>,
+    /// Reset the connection (in HTTP/2: the stream) in its place.
+    pub(crate) is_lost: bool,
 }
 
 impl Answer {
@@ -98,6 +100,15 @@ impl Answer {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             cut_after: None,
+            is_lost: false,
+        }
+    }
+
+    /// None at all: the connection is reset.
+    pub(crate) fn none() -> Self {
+        Self {
+            is_lost: true,
+            ..Self::empty(StatusCode::OK)
         }
     }
 

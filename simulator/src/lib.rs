@@ -5,6 +5,7 @@
 //! Simulator (here)    start, steer, ask, stop
 //!   server            sockets, TLS, HTTP, distance and line     line · certificate · proxy
 //!   portal arm blob external   the services: (state, request) -> answer
+//!                     sharing (behind the portal's forms)
 //!                     arm/access · arm/invoices · arm/legacy · arm/costs · arm/consumption ·
 //!                     arm/operations · arm/shapes
 //!                     documents · usage
@@ -35,6 +36,7 @@ mod rules;
 mod scenario;
 mod server;
 mod settings;
+mod sharing;
 mod state;
 mod throttle;
 mod token;
@@ -64,7 +66,8 @@ pub use scenario::{
     UsageData, UsageFields, Versions, Visibility,
 };
 pub use settings::{Bucket, Quota, Settings};
-pub use state::{Build, PortalOptions, Theme};
+pub use sharing::{SavedSharing, SharingMishap};
+pub use state::{Build, PortalOptions, SharingPage, Theme};
 pub use traffic::Traffic;
 
 /// Why the simulator does not start.
@@ -260,6 +263,25 @@ impl Simulator {
     /// Switches that on or off, for everybody who has a subscription of that name. A name that nobody has is ignored.
     pub fn set_sharing(&self, subscription: &str, is_on: bool) {
         self.shared.state().set_sharing(subscription, is_on);
+    }
+
+    /// What goes wrong from now on when the sharing of a subscription of this name is saved in the portal; `None` ends
+    /// it, and lets go of what is held.
+    pub fn set_sharing_mishap(&self, subscription: &str, mishap: Option<SharingMishap>) {
+        self.shared.state().forms.set_mishap(subscription, mishap);
+    }
+
+    /// How many times the portal was to save the sharing of a subscription of this name, whatever became of it, since
+    /// the start, the last [`Simulator::load`] or the last [`Simulator::forget`].
+    #[must_use]
+    pub fn sharing_saves(&self, subscription: &str) -> usize {
+        self.shared.state().forms.arrived(subscription)
+    }
+
+    /// What was saved in the portal and changed the record, in order, since then.
+    #[must_use]
+    pub fn saved_sharing(&self) -> Vec<SavedSharing> {
+        self.shared.state().forms.saved().to_vec()
     }
 
     /// How many requests the extension has sent to Resource Manager, and how many of them were under way at once at

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::exchange::{Answer, Request};
 use crate::hosts;
+use crate::sharing;
 use crate::state::{Build, State, Theme};
 
 /// A page of the simulated portal, for [`crate::Simulator::portal_url`].
@@ -55,7 +56,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       require-trusted-types-for 'script'; base-uri 'none'; form-action 'none'";
 
 /// Files that both hosts serve.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 12] = [
     (
         "/content/portal.css",
         "text/css; charset=utf-8",
@@ -92,6 +93,21 @@ const FILES: [(&str, &str, &str); 9] = [
         include_str!("../portal/words.js"),
     ),
     (
+        "/content/pane.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/pane.js"),
+    ),
+    (
+        "/content/sharing.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/sharing.js"),
+    ),
+    (
+        "/content/saving.js",
+        "text/javascript; charset=utf-8",
+        include_str!("../portal/saving.js"),
+    ),
+    (
         "/content/frame.js",
         "text/javascript; charset=utf-8",
         include_str!("../portal/frame.js"),
@@ -105,6 +121,9 @@ const FILES: [(&str, &str, &str); 9] = [
 
 /// Answers a request to the portal.
 pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
+    if let Some(answer) = sharing::answer(state, request) {
+        return answer;
+    }
     match (
         request.method.as_str(),
         request.path.to_ascii_lowercase().as_str(),
@@ -127,6 +146,9 @@ pub(crate) fn answer(state: &mut State, request: &Request) -> Answer {
 
 /// Answers a request to the frame host.
 pub(crate) fn frame(state: &mut State, request: &Request) -> Answer {
+    if let Some(answer) = sharing::answer(state, request) {
+        return answer;
+    }
     let [portal, ..] = hosts::PORTAL;
     if request.method == Method::GET && request.path == "/" {
         let policy = format!("{POLICY}; frame-ancestors https://{portal} https://*.{portal}");
@@ -179,7 +201,8 @@ fn document(state: &State, template: &'static str, policy: &str) -> Answer {
 }
 
 /// Who is signed in and how the page is to behave. It holds no token.
-fn session(state: &State) -> Value {
+fn session(state: &mut State) -> Value {
+    let sharing = sharing::terms(state);
     let account = state.world.people.get(state.signed_in).map(|account| {
         json!({
             "name": account.name,
@@ -207,6 +230,7 @@ fn session(state: &State) -> Value {
         "language": state.portal.language,
         "armCalls": state.portal.arm_calls,
         "sessionRecord": state.portal.session_record,
+        "sharing": sharing,
         "recallMilliseconds": u64::try_from(state.settings.page_recall.as_millis()).unwrap_or(u64::MAX)
     })
 }

@@ -13,6 +13,7 @@ use tokio::time::{Duration, Instant};
 use crate::exchange::{Answer, Request};
 use crate::hosts::{self, Service};
 use crate::log::{LoggedRequest, Sender};
+use crate::sharing::Form;
 use crate::world::Stored;
 
 /// Something that must not happen.
@@ -47,6 +48,8 @@ pub enum Rule {
     PlainHttp,
     /// The extension asked the portal for a token of its own.
     PortalTokenAsked,
+    /// The private address behind the portal's sharing forms was called by anybody but such a form.
+    PrivateAddress,
 }
 
 /// A rule and the request that broke it.
@@ -56,6 +59,15 @@ pub struct Violation {
     pub rule: Rule,
     /// The request, as in the log; its status is 0 because it is judged before it is answered.
     pub request: LoggedRequest,
+}
+
+/// What the rest of the local Azure knows about a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    /// Whether an invoice of the signed-in person leads exactly to this place outside Azure.
+    pub(crate) is_linked: bool,
+    /// Whether it is for the private address behind the sharing forms.
+    pub(crate) form: Form,
 }
 
 const COST_PROVIDERS: [&str; 2] = ["microsoft.costmanagement", "microsoft.consumption"];
@@ -87,14 +99,20 @@ impl Watch {
         self.disturbed = true;
     }
 
-    /// Judges a request by itself, as it comes in. An invoice may lead to a host outside Azure: `is_linked`.
-    pub(crate) fn on_request(&mut self, request: &Request, is_linked: bool) {
+    /// Judges a request by itself, as it comes in.
+    pub(crate) fn on_request(&mut self, request: &Request, known: Known) {
         let service = hosts::service(&request.host);
-        if request.has_authorization() && (service != Some(Service::Arm) || !request.secure) {
+        if known.form == Form::Unsealed {
+            self.broken(Rule::PrivateAddress, request);
+        }
+        let is_arms = service == Some(Service::Arm) && request.secure;
+        // The page shows its token to its own server too.
+        let is_pages_own = known.form == Form::Sealed && request.secure;
+        if request.has_authorization() && !is_arms && !is_pages_own {
             self.broken(Rule::BearerOutsideArm, request);
         }
         match service {
-            Some(Service::External) if is_linked => {}
+            Some(Service::External) if known.is_linked => {}
             Some(Service::External | Service::Foreign) | None => self.broken(Rule::ForeignHost, request),
             Some(Service::Arm | Service::Blob) if !request.secure => self.broken(Rule::PlainHttp, request),
             Some(Service::Arm) if request.sender() == Sender::Extension => self.on_arm_request(request),
@@ -312,12 +330,16 @@ mod tests {
     use crate::world::{DocumentKey, InvoiceKey, Scope};
 
     const ARM: &str = "https://management.azure.com";
+    const PLAIN: Known = Known {
+        is_linked: false,
+        form: Form::Elsewhere,
+    };
     const BEARER: (&str, &str) = ("authorization", "Bearer a.b.c");
 
     fn rules(requests: &[Request]) -> Vec<Rule> {
         let mut watch = Watch::default();
         for request in requests {
-            watch.on_request(request, false);
+            watch.on_request(request, PLAIN);
         }
         watch.violations.iter().map(|violation| violation.rule).collect()
     }
@@ -433,9 +455,15 @@ mod tests {
     fn a_host_outside_azure_is_contacted_only_where_an_invoice_leads_there() {
         let note = request("GET", "https://nfe.prefeitura.example/nota/E01?codigo=1", &[]);
         let mut watch = Watch::default();
-        watch.on_request(&note, true);
+        watch.on_request(
+            &note,
+            Known {
+                is_linked: true,
+                ..PLAIN
+            },
+        );
         assert!(watch.violations.is_empty());
-        watch.on_request(&note, false);
+        watch.on_request(&note, PLAIN);
         assert_eq!(watch.violations[0].rule, Rule::ForeignHost);
     }
 
@@ -551,7 +579,7 @@ mod tests {
             watch.on_answer(&post, &answer, sent, OffsetDateTime::now_utc());
             let mut poll = request("GET", &format!("{ARM}{operation}&t=1&s=2"), &[]);
             poll.arrived = sent + wait;
-            watch.on_request(&poll, false);
+            watch.on_request(&poll, PLAIN);
             watch.violations.len()
         };
         assert_eq!(poll_after(Duration::from_millis(1999)), 1);
@@ -576,7 +604,7 @@ mod tests {
             let mut watch = Watch::default();
             let first = report("subscriptions/1", "{}", Duration::ZERO, sent);
             watch.on_answer(&first, &enough, sent, OffsetDateTime::now_utc());
-            watch.on_request(&report(scope, body, after, sent), false);
+            watch.on_request(&report(scope, body, after, sent), PLAIN);
             watch.violations.len()
         };
         assert_eq!(early("subscriptions/1", "{}", Duration::from_millis(1)), 1);

@@ -550,6 +550,7 @@ impl Scenario {
         "sees-nothing",
         "fifty-subscriptions",
         "awkward-access",
+        "sharing",
     ];
 
     /// A built-in scenario.

@@ -29,7 +29,7 @@ use crate::line::{Cut, Line, Travelling};
 use crate::log::{LoggedRequest, Sender};
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{arm, blob, external, poison, portal};
+use crate::{arm, blob, external, poison, portal, sharing};
 
 /// Larger than anything that is ever sent here.
 const LARGEST_BODY: usize = 1 << 20;
@@ -218,20 +218,29 @@ async fn exchange(
         }
         None => None,
     };
+    loop {
+        let held = sharing::held(&shared.state(), &request);
+        let Some(mut changed) = held else { break };
+        if changed.changed().await.is_err() {
+            break;
+        }
+    }
     let answer = {
         let mut state = shared.state();
         let mut answer = planned.unwrap_or_else(|| dispatch(&mut state, service, &request));
         if let Some((place, link)) = hostile {
             poison::spoil_answer(&mut answer, place, link);
         }
-        state
-            .log
-            .push(LoggedRequest::new(&request, answer.status.as_u16()));
+        let status = if answer.is_lost { 0 } else { answer.status.as_u16() };
+        state.log.push(LoggedRequest::new(&request, status));
         state
             .watch
             .on_answer(&request, &answer, Instant::now(), OffsetDateTime::now_utc());
         answer
     };
+    if answer.is_lost {
+        return Err(Cut);
+    }
     let mut response = Response::new(Travelling::new(
         answer.body,
         cut_after.or(answer.cut_after),

@@ -12,9 +12,10 @@ use crate::exchange::Request;
 use crate::external;
 use crate::faults::{Effect, Fault, Faults};
 use crate::log::LoggedRequest;
-use crate::rules::Watch;
+use crate::rules::{Known, Watch};
 use crate::scenario::Scenario;
 use crate::settings::{Quota, Settings};
+use crate::sharing::{self, Forms};
 use crate::throttle::{Enough, Level, Window};
 use crate::token::Tokens;
 use crate::traffic::Counter;
@@ -36,6 +37,24 @@ pub struct PortalOptions {
     pub session_record: bool,
     /// Lifetime of the tokens that the page is given.
     pub token_seconds: u32,
+    /// How the page looks on which the account administrator lets others download invoices.
+    pub sharing_page: SharingPage,
+    /// Whether that page goes to the start page by itself as soon as *Save* is pressed; what is saved still arrives.
+    pub leaves_on_save: bool,
+}
+
+/// How the portal offers *Allow others to download invoice*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+pub enum SharingPage {
+    /// A command of the invoices page opens a form with *On*, *Off* and *Save*.
+    Article,
+    /// The command *Edit invoice details* opens a list of links, one of which leads to a form with two sentences to
+    /// choose from.
+    Details,
+    /// As `Article`, under words that Microsoft has never printed.
+    Renamed,
+    /// As `Article`, but the command, *On* and *Save* are each there twice.
+    Twice,
 }
 
 /// Where the content and the command bar of a blade live.
@@ -65,6 +84,8 @@ impl Default for PortalOptions {
             arm_calls: true,
             session_record: true,
             token_seconds: 4_500,
+            sharing_page: SharingPage::Article,
+            leaves_on_save: false,
         }
     }
 }
@@ -81,6 +102,7 @@ pub(crate) struct State {
     pub(crate) links: Links,
     pub(crate) faults: Faults,
     pub(crate) watch: Watch,
+    pub(crate) forms: Forms,
     pub(crate) log: Vec<LoggedRequest>,
     pub(crate) traffic: Counter,
     pub(crate) draw: Draw,
@@ -110,6 +132,7 @@ impl State {
             links: Links::default(),
             faults: Faults::default(),
             watch: Watch::default(),
+            forms: Forms::default(),
             log: Vec::new(),
             traffic: Counter::default(),
             draw,
@@ -123,6 +146,7 @@ impl State {
         traffic.forget();
         *self = Self {
             portal,
+            forms: self.forms.anew(),
             traffic,
             ..Self::new(self.settings.clone(), scenario)
         };
@@ -133,6 +157,7 @@ impl State {
         self.log.clear();
         self.traffic.forget();
         self.watch = Watch::default();
+        self.forms.forget();
         self.operations = Operations::default();
         self.links = Links::default();
     }
@@ -182,8 +207,12 @@ impl State {
 
     /// Judges a request as it comes in.
     pub(crate) fn watch_request(&mut self, request: &Request) {
-        let is_linked = external::is_linked(self, request);
-        self.watch.on_request(request, is_linked);
+        let known = Known {
+            is_linked: external::is_linked(self, request),
+            form: self.forms.judge(request),
+        };
+        self.watch.on_request(request, known);
+        sharing::count(self, request);
     }
 
     /// A new token of whoever is signed in, as the page is given them.
