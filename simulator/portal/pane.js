@@ -128,7 +128,8 @@ function optionPicker(label, options, chosen) {
     };
     return el("div", { class: "azc-optionPicker-item", role: "radio", "aria-checked": "false", tabindex: "-1", onclick: take, onkeydown: byKey }, text);
   });
-  const element = el("div", { class: "azc-optionPicker", role: "radiogroup", "aria-label": label, "aria-disabled": "false" }, ...items);
+  const shape = options.some(({ text }) => text.length > 20) ? " is-vertical" : "";
+  const element = el("div", { class: `azc-optionPicker${shape}`, role: "radiogroup", "aria-label": label, "aria-disabled": "false" }, ...items);
   return {
     element,
     enable: (is) => element.setAttribute("aria-disabled", String(!is)),

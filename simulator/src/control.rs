@@ -287,6 +287,16 @@ mod tests {
         assert_eq!(call("GET", named, "").unwrap()["on"], false);
         assert!(call("POST", &format!("{named}&on=perhaps"), "").is_err());
         assert!(call("GET", "/sharing?subscription=Nobody", "").is_err());
+        let mishap = "/sharing/mishap?subscription=Contoso%20Production";
+        assert!(call("POST", &format!("{mishap}&kind=answer-lost"), "").is_ok());
+        assert!(call("POST", &format!("{mishap}&kind=never"), "").is_err());
+        assert!(call("POST", mishap, "").is_ok());
+        assert_eq!(call("GET", "/sharing/saves", "").unwrap()["saved"], json!([]));
+        let portal = call("POST", "/portal", r#"{"sharingPage":"Twice"}"#).unwrap();
+        assert_eq!(
+            (&portal["sharingPage"], &portal["leavesOnSave"]),
+            (&json!("Twice"), &json!(false))
+        );
         assert_eq!(call("GET", "/traffic", "").unwrap()["requests"], 0);
         call("POST", "/scenario/enterprise", "").unwrap();
         let scopes = call("GET", "/scopes?from=2000-01-01&to=2999-12-31", "").unwrap();

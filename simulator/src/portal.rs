@@ -285,6 +285,21 @@ mod tests {
     }
 
     #[test]
+    fn every_language_has_a_word_for_every_term() {
+        let count = |text: &str| text.matches('"').count() / 2;
+        let words = include_str!("../portal/words.js");
+        let (terms, rest) = words.split_once("];").unwrap();
+        let (_, terms) = terms.split_once("TERMS = [").unwrap();
+        let (languages, _) = rest.split_once("};").unwrap();
+        let rows: Vec<&str> = languages.split("],").filter(|row| row.contains(": [")).collect();
+        assert_eq!(rows.len(), 18);
+        for row in rows {
+            let (name, row) = row.split_once(": [").unwrap();
+            assert_eq!(count(row), count(terms), "{name}");
+        }
+    }
+
+    #[test]
     fn every_file_that_a_page_needs_is_served() {
         let pages = [
             include_str!("../portal/portal.html"),

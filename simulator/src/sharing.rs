@@ -311,3 +311,237 @@ fn refusal(status: StatusCode, message: &str) -> Answer {
         &json!({"error": {"code": status.as_u16(), "message": message}}),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::tests::request;
+    use crate::portal;
+    use crate::rules::Rule;
+    use crate::scenario::Scenario;
+    use crate::settings::Settings;
+    use crate::state::SharingPage;
+
+    const ID_OF_FORM: &str = "0d9a8c3c-8c8e-4f0e-9d39-6d7b4f0f6a2e";
+
+    fn state(scenario: &str) -> State {
+        State::new(Settings::fast(), &Scenario::named(scenario).unwrap())
+    }
+
+    fn id(state: &State, person: usize, name: &str) -> String {
+        let of = &state.world.people[person].subscriptions;
+        of.iter().find(|of| of.name == name).unwrap().id.clone()
+    }
+
+    /// Asks as a form of the page does: a read of a subscription or of all, or a save.
+    fn ask(
+        state: &mut State,
+        method: &str,
+        subscription: Option<&str>,
+        allow: Option<bool>,
+    ) -> (StatusCode, Value) {
+        let query = match (subscription, allow) {
+            (Some(id), None) => format!("?subscription={id}"),
+            _ => String::new(),
+        };
+        let url = format!("https://portal.azure.com{}{query}", state.forms.path);
+        let token = state.issue_token(time::OffsetDateTime::now_utc()).unwrap();
+        let mut request = request(
+            method,
+            &url,
+            &[
+                ("authorization", &format!("Bearer {token}")),
+                (
+                    "x-ms-form",
+                    &format!("{ID_OF_FORM}.{}", state.forms.mark(ID_OF_FORM)),
+                ),
+                ("sec-fetch-site", "same-origin"),
+            ],
+        );
+        if let Some(allow) = allow {
+            request.body = json!({"subscription": subscription, "allow": allow})
+                .to_string()
+                .into();
+        }
+        state.watch_request(&request);
+        let answer = portal::answer(state, &request);
+        if answer.is_lost {
+            return (StatusCode::NO_CONTENT, Value::Null);
+        }
+        (answer.status, serde_json::from_slice(&answer.body).unwrap())
+    }
+
+    fn save(state: &mut State, id: &str, allow: bool) -> StatusCode {
+        ask(state, "POST", Some(id), Some(allow)).0
+    }
+
+    fn stored(state: &mut State, id: &str) -> Value {
+        ask(state, "GET", Some(id), None).1["allow"].clone()
+    }
+
+    #[test]
+    fn the_administrator_saves_and_a_reader_of_the_same_name_may_download() {
+        let mut state = state("sharing");
+        let (production, archive) = (
+            id(&state, 0, "Contoso Production"),
+            id(&state, 0, "Contoso Archive"),
+        );
+        assert_eq!(stored(&mut state, &production), false);
+        assert_eq!(save(&mut state, &production, true), StatusCode::OK);
+        assert_eq!(save(&mut state, &archive, true), StatusCode::OK);
+        assert_eq!(save(&mut state, &archive, false), StatusCode::OK);
+        assert_eq!(stored(&mut state, &production), true);
+        let anna = &state.world.people[1];
+        let may = |at| !anna.is_denied_documents(crate::world::Scope::Subscription(at));
+        assert_eq!([may(0), may(1), may(2), may(3)], [true, false, false, false]);
+        let saved: Vec<_> = state.forms.saved().iter().map(|each| each.allow).collect();
+        assert_eq!(saved, [true, true, false]);
+        assert_eq!(
+            state.forms.saved()[0],
+            SavedSharing {
+                subscription: "Contoso Production".to_owned(),
+                allow: true,
+                by: "ilze.kalnina@contoso.example".to_owned()
+            }
+        );
+        assert_eq!(state.forms.arrived("Contoso Archive"), 2);
+        assert!(state.watch.violations.is_empty());
+        state.forget();
+        assert_eq!(
+            (state.forms.saved().len(), state.forms.arrived("Contoso Archive")),
+            (0, 0)
+        );
+        assert_eq!(state.sharing("Contoso Production"), Some(true));
+    }
+
+    #[test]
+    fn nobody_but_the_administrator_changes_anything() {
+        let mut state = state("sharing");
+        state.sign_in(1);
+        let production = id(&state, 1, "Contoso Production");
+        assert_eq!(save(&mut state, &production, true), StatusCode::FORBIDDEN);
+        assert_eq!(state.sharing("Contoso Production"), Some(false));
+        assert_eq!(
+            (
+                state.forms.arrived("Contoso Production"),
+                state.forms.saved().len()
+            ),
+            (1, 0)
+        );
+        let another = id(&state, 0, "Contoso Production");
+        assert_eq!(save(&mut state, &another, true), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn only_subscriptions_of_the_programme_are_offered() {
+        let names = |scenario: &str| -> Vec<String> {
+            let (_, all) = ask(&mut state(scenario), "GET", None, None);
+            let all = all["value"].as_array().unwrap();
+            all.iter()
+                .map(|each| each["name"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        assert_eq!(
+            names("sharing"),
+            [
+                "Contoso Production",
+                "Contoso Website",
+                "Contoso Payroll",
+                "Contoso Archive"
+            ]
+        );
+        assert_eq!(names("shared-with-me").len(), 7);
+        assert!(names("enterprise").is_empty());
+        assert!(names("customer-agreement").is_empty());
+    }
+
+    #[test]
+    fn each_mishap_does_what_it_says_until_it_is_taken_away() {
+        let name = "Contoso Payroll";
+        for (mishap, answered, is_on) in [
+            (SharingMishap::Refused, 403, false),
+            (SharingMishap::Lost, 204, false),
+            (SharingMishap::AnswerLost, 204, true),
+            (SharingMishap::WithoutEffect, 200, false),
+            (SharingMishap::SessionEnded, 401, false),
+        ] {
+            let mut state = state("sharing");
+            let payroll = id(&state, 0, name);
+            state.forms.set_mishap(name, Some(mishap));
+            let other = id(&state, 0, "Contoso Archive");
+            assert_eq!(save(&mut state, &other, true), StatusCode::OK);
+            assert_eq!(save(&mut state, &payroll, true), answered, "{mishap:?}");
+            assert_eq!(state.sharing(name), Some(is_on), "{mishap:?}");
+            assert_eq!(state.forms.saved().len(), 1 + usize::from(is_on), "{mishap:?}");
+            let (status, _) = ask(&mut state, "GET", Some(&payroll), None);
+            assert_eq!(status == 401, mishap == SharingMishap::SessionEnded);
+            state.forms.set_mishap(name, None);
+            // Loading the page signs in again.
+            terms(&mut state);
+            assert_eq!(save(&mut state, &payroll, true), StatusCode::OK, "{mishap:?}");
+            assert_eq!(state.forms.arrived(name), 2);
+        }
+    }
+
+    #[test]
+    fn the_private_address_is_the_forms_alone() {
+        let mut state = state("sharing");
+        let path = state.forms.path.clone();
+        let mark = format!("{ID_OF_FORM}.{}", state.forms.mark(ID_OF_FORM));
+        let extension = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+        let mut broken = |host: &str, headers: &[(&str, &str)]| -> Vec<Rule> {
+            let request = request("POST", &format!("https://{host}{path}"), headers);
+            state.watch.violations.clear();
+            state.watch_request(&request);
+            let is_refused = answer(&mut state, &request).unwrap().status == StatusCode::FORBIDDEN;
+            let broken: Vec<_> = state.watch.violations.iter().map(|each| each.rule).collect();
+            assert_eq!(is_refused, !broken.is_empty());
+            broken
+        };
+        for host in ["portal.azure.com", hosts::FRAME] {
+            let own = format!("https://{host}");
+            assert_eq!(broken(host, &[("x-ms-form", &mark), ("origin", &own)]), []);
+            assert_eq!(broken(host, &[]), [Rule::PrivateAddress]);
+            assert_eq!(
+                broken(host, &[("x-ms-form", &mark), ("origin", extension)]),
+                [Rule::PrivateAddress]
+            );
+            assert_eq!(
+                broken(host, &[("x-ms-form", &mark), ("sec-fetch-site", "none")]),
+                [Rule::PrivateAddress]
+            );
+        }
+        let guessed = format!("{ID_OF_FORM}.{}", "0".repeat(64));
+        assert_eq!(
+            broken(
+                "portal.azure.com",
+                &[("x-ms-form", &guessed), ("authorization", "Bearer a.b.c")]
+            ),
+            [Rule::PrivateAddress, Rule::BearerOutsideArm]
+        );
+    }
+
+    #[test]
+    fn address_and_seal_are_new_at_each_start_and_stay_when_a_scenario_is_loaded() {
+        let (mut one, mut other) = (state("sharing"), state("sharing"));
+        let (before, another) = (terms(&mut one), terms(&mut other));
+        assert_ne!(before["path"], another["path"]);
+        assert_ne!(before["seal"], another["seal"]);
+        one.forms
+            .set_mishap("Contoso Archive", Some(SharingMishap::Refused));
+        one.portal.sharing_page = SharingPage::Details;
+        one.portal.leaves_on_save = true;
+        one.load(&Scenario::named("sharing").unwrap());
+        let after = terms(&mut one);
+        assert_eq!(
+            (&after["path"], &after["seal"]),
+            (&before["path"], &before["seal"])
+        );
+        assert_eq!(
+            (&after["page"], &after["leaves"]),
+            (&json!("Details"), &json!(true))
+        );
+        let archive = id(&one, 0, "Contoso Archive");
+        assert_eq!(save(&mut one, &archive, true), StatusCode::OK);
+    }
+}

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use simulator::{Effect, Fault, LinkPlace, Page, Poison, Rule, Scenario, Settings, Simulator};
+use sha2::{Digest, Sha256};
+use simulator::{Effect, Fault, LinkPlace, Page, Poison, Rule, Scenario, Settings, SharingMishap, Simulator};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -469,6 +470,78 @@ async fn sharing_is_steered_and_read_by_name() {
     simulator.set_sharing("Nobody's", true);
     assert!(!simulator.sharing("Contoso Website"));
     assert!(!simulator.sharing("Nobody's"));
+}
+
+/// Saves the sharing of a subscription as the portal's form does.
+async fn save_sharing(simulator: &Simulator, subscription: &str, allow: bool) -> String {
+    let host = "portal.azure.com";
+    let session = get(simulator, host, "/api/session", "").await;
+    let told = |name: &str| -> String {
+        let (_, rest) = session.split_once(&format!("\"{name}\":\"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    let form = "7a1c0d52-3f1e-4c55-9a51-2f0f4f8f6c11";
+    let digest = Sha256::digest(format!("{} {form}", told("seal")));
+    let mark: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let body = format!("{{\"subscription\":\"{subscription}\",\"allow\":{allow}}}");
+    let request = format!(
+        "POST {} HTTP/1.1\r\nhost: {host}\r\norigin: https://{host}\r\nx-ms-form: {form}.{mark}\r\n\
+         authorization: Bearer {}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+        told("path"),
+        simulator.access_token(),
+        body.len()
+    );
+    let stream = TcpStream::connect(("127.0.0.1", simulator.tls_port()))
+        .await
+        .unwrap();
+    converse(&mut tls(stream, host, &["http/1.1"]).await, &request).await
+}
+
+#[tokio::test]
+async fn what_the_portal_saves_may_be_held_lost_or_without_an_answer() {
+    let name = "Contoso Website";
+    let simulator = Simulator::start(Settings {
+        scenario: "sharing".to_owned(),
+        ..Settings::fast()
+    })
+    .await
+    .unwrap();
+    let address = simulator.portal_url(Page::SubscriptionInvoices(1));
+    let (_, id) = address.split_once("/subscriptions/").unwrap();
+    let (id, _) = id.split_once('/').unwrap();
+
+    simulator.set_sharing_mishap(name, Some(SharingMishap::Held));
+    let release = async {
+        while simulator.sharing_saves(name) < 1 {
+            tokio::task::yield_now().await;
+        }
+        // Another subscription's mishap lets nothing go.
+        simulator.set_sharing_mishap("Contoso Archive", Some(SharingMishap::Refused));
+        get(&simulator, "portal.azure.com", "/", "").await;
+        assert!(!simulator.sharing(name));
+        simulator.set_sharing_mishap(name, None);
+    };
+    let (answer, ()) = tokio::join!(save_sharing(&simulator, id, true), release);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(simulator.sharing(name));
+
+    simulator.set_sharing_mishap(name, Some(SharingMishap::Lost));
+    assert_eq!(save_sharing(&simulator, id, false).await, "");
+    assert!(simulator.sharing(name));
+    simulator.set_sharing_mishap(name, Some(SharingMishap::AnswerLost));
+    assert_eq!(save_sharing(&simulator, id, false).await, "");
+    assert!(!simulator.sharing(name));
+
+    assert_eq!(simulator.sharing_saves(name), 3);
+    let saved = simulator.saved_sharing();
+    assert_eq!(
+        saved.iter().map(|each| each.allow).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert!(saved.iter().all(|each| each.subscription == name));
+    assert!(simulator.violations().is_empty());
+    let saves = control(&simulator, "GET", "/sharing/saves").await;
+    assert!(saves.contains("\"Contoso Website\": 3"), "{saves}");
 }
 
 #[tokio::test]
