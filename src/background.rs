@@ -782,9 +782,7 @@ impl Background {
         if self.unnotified.is_empty() {
             return;
         }
-        let docks = self.faces.values().filter(|face| face.page.is_some());
-        let portal = docks.map(|face| &*face.portal_language).next();
-        let portal = portal.unwrap_or_default();
+        let portal = self.open_portal_language();
         let language = Language::pick(self.choices.language, &self.browser_language, portal);
         let Some(strings) = self.strings.get(&language) else {
             if self.loading.insert(language) {
@@ -855,12 +853,19 @@ impl Background {
         })
     }
 
+    /// A page of ours follows the portal as long as one is open.
     fn language_of(&self, face: &Face) -> Language {
-        Language::pick(
-            self.choices.language,
-            &self.browser_language,
-            &face.portal_language,
-        )
+        let portal = match face.portal_language.is_empty() {
+            true => self.open_portal_language(),
+            false => &face.portal_language,
+        };
+        Language::pick(self.choices.language, &self.browser_language, portal)
+    }
+
+    /// The language tag of a portal page that is open; empty where none is.
+    fn open_portal_language(&self) -> &str {
+        let mut docks = self.faces.values().filter(|face| face.page.is_some());
+        docks.next().map_or("", |face| &face.portal_language)
     }
 
     fn forget_shown(&mut self) {
@@ -985,7 +990,11 @@ impl Background {
             .as_ref()
             .map(|account| self.hints(account, now))
             .unwrap_or_default();
-        let portal_language = Language::of_tag(&face.portal_language).unwrap_or(Language::English);
+        let portal_tag = match face.portal_language.is_empty() {
+            true => self.open_portal_language(),
+            false => &face.portal_language,
+        };
+        let portal_language = Language::of_tag(portal_tag).unwrap_or(Language::English);
         let inquiry = identity.and_then(|identity| self.inquiries.get(identity));
         let is_asking = inquiry.is_some_and(Inquiry::is_asking);
         let portal = self.strings.get(&portal_language).map_or(strings, |texts| texts);

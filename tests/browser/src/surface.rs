@@ -111,6 +111,16 @@ impl<'a> Surface<'a> {
         .await
     }
 
+    /// Ticks a box, or takes its tick away.
+    ///
+    /// # Errors
+    /// When it is not there in time.
+    pub async fn tick(&self, label: &str) -> Result<(), Error> {
+        let what = format!("the box \"{label}\" can be ticked");
+        let element = self.until(&what, async || self.find(BOXES, label).await).await?;
+        Ok(element.click().await?)
+    }
+
     /// Types into a field; dates as `2026-03-09`.
     ///
     /// # Errors
@@ -335,6 +345,7 @@ const SELDOM: Duration = Duration::from_millis(250);
 
 const BUTTONS: &str = "button, [role=button], summary";
 const CHOICES: &str = "select";
+const BOXES: &str = "input[type=checkbox]";
 const FIELDS: &str = "input, textarea";
 
 const WORDS: &str = "

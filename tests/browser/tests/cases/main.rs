@@ -23,4 +23,5 @@ mod pages;
 mod readers;
 mod reports;
 mod session;
+mod sharing;
 mod usage;
