@@ -193,6 +193,14 @@ impl Inquiry {
             .collect()
     }
 
+    /// Whether the person holds no role on the account, and so maybe one on a profile of it.
+    fn is_seen_by_profile(&self, account: &BillingAccount) -> bool {
+        let scope = BillingScope::account(&account.name);
+        let permissions = self.answers.told(&Question::BillingPermissions(scope));
+        let holds_nothing = permissions.is_some_and(|told| Permissions::read(told).is_empty());
+        account.agreement.has_billing_profiles() && holds_nothing
+    }
+
     /// Everything worth asking by what is known, the worthiest first.
     fn wanted(&self) -> Vec<Question> {
         if !self.visible.is_about_billing {
@@ -208,12 +216,8 @@ impl Inquiry {
         }
         for account in self.accounts() {
             let scope = BillingScope::account(&account.name);
-            wanted.push(Question::BillingPermissions(scope.clone()));
-            let permissions = self.answers.told(&Question::BillingPermissions(scope));
-            let sees_all = permissions
-                .map(Permissions::read)
-                .is_some_and(|all| !all.is_empty());
-            if account.agreement.has_billing_profiles() && permissions.is_some() && !sees_all {
+            wanted.push(Question::BillingPermissions(scope));
+            if self.is_seen_by_profile(&account) {
                 wanted.push(Question::BillingProfiles(account.name.clone()));
                 for profile in self.profiles(&account) {
                     self.want_about_scope(&account.name, Some(profile.name), &mut wanted, &mut later);
@@ -287,6 +291,12 @@ impl Inquiry {
             }
         }
         for payer in self.accounts() {
+            let of_profiles = Question::BillingProfiles(payer.name.clone());
+            // Nobody is told to lack a role while one may yet be found.
+            if self.is_seen_by_profile(&payer) && self.is_asking() && self.answers.get(&of_profiles).is_none()
+            {
+                continue;
+            }
             let profiles = self.profiles(&payer);
             let of_account = Facts::of_account(&self.answers, account, &payer, today);
             let of_profiles = profiles.iter();

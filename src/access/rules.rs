@@ -274,10 +274,11 @@ fn is_seen(facts: &Facts) -> bool {
         || facts.invoices.told().is_some_and(|invoices| !invoices.is_empty())
 }
 
-/// The list of accounts says of an enrollment what its permissions may not.
+/// The list of accounts says of an enrollment what its permissions do not; it says it also of those who may read little.
 fn has_billing_role(facts: &Facts) -> bool {
     let said = facts.may_read_billing();
-    said == Some(true) || said.is_none() && is_enterprise(facts) && facts.has_read_access == Some(true)
+    let is_unsaid = said.is_none() && facts.billing_permissions != Asked::Not;
+    said == Some(true) || is_unsaid && is_enterprise(facts) && facts.has_read_access == Some(true)
 }
 
 fn lacks_billing_role(facts: &Facts) -> bool {
