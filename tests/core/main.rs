@@ -18,6 +18,7 @@ mod double;
 mod faults;
 mod files;
 mod hints;
+mod inquiries;
 mod links;
 mod locales;
 mod names;
