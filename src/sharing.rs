@@ -2,6 +2,7 @@
 //! through it, and what came of it. There is no documented interface for it, and no undocumented one is ever called.
 //! Must not know: how controls are found in a document, pressed, or shown to a person.
 
+mod finding;
 mod labels;
 mod record;
 mod scene;
@@ -10,4 +11,4 @@ mod walk;
 pub use labels::{Label, Labels};
 pub use record::{SeenSharing, SharingRecord};
 pub use scene::{Control, ControlRole, Form, Scene};
-pub use walk::{Act, PersonStep, Stage, Surprise, Target, Walk};
+pub use walk::{Act, PersonStep, Surprise, Target, Walk, WalkStep};

@@ -391,7 +391,7 @@ impl Background {
                         outcome: run.outcomes.get(at).copied(),
                     })
                     .collect(),
-                step: run.walk.as_ref().map(Walk::stage),
+                step: run.walk.as_ref().map(Walk::step),
                 person: run.person,
             },
             None => {

@@ -31,6 +31,7 @@ spelled! {
 /// The words of one language: each label with all its wordings, none where no source tells them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Labels {
+    /// As `plain` leaves them.
     words: Vec<(Label, String)>,
 }
 
@@ -39,17 +40,24 @@ impl Labels {
     pub fn read(language: &Value) -> Labels {
         let words = Label::ALL.iter().flat_map(|label| {
             let wordings = items(language, label.as_str()).iter();
-            wordings.filter_map(move |words| Some((*label, words.as_str()?.to_owned())))
+            wordings.filter_map(move |words| Some((*label, plain(words.as_str()?))))
         });
         Labels {
-            words: words.collect(),
+            words: words.filter(|(_, words)| !words.is_empty()).collect(),
         }
     }
 
-    /// Whether a name is this label, letter case, spaces and final dots apart.
+    /// Whether a name is this label, letter case, spaces, final dots and the star of what is required apart.
     pub fn is(&self, label: Label, name: &str) -> bool {
-        let mut wordings = self.words.iter().filter(|(of, _)| *of == label);
-        wordings.any(|(_, words)| plain(words) == plain(name))
+        self.which(&[label], name).is_some()
+    }
+
+    /// Which of these labels a name is.
+    pub fn which(&self, labels: &[Label], name: &str) -> Option<Label> {
+        let name = plain(name);
+        let mut words = self.words.iter();
+        let found = words.find(|(label, words)| *words == name && labels.contains(label));
+        found.map(|(label, _)| *label)
     }
 
     /// Whether any wording of a label is known.
@@ -62,5 +70,6 @@ impl Labels {
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let joined = words.join(" ").replace('’', "'");
-    joined.trim_end_matches(['.', '…', ':']).to_ascii_lowercase()
+    let ends = |letter: char| matches!(letter, '.' | '…' | ':' | '*' | ' ');
+    joined.trim_end_matches(ends).to_ascii_lowercase()
 }

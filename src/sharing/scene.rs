@@ -6,8 +6,10 @@ use serde_json::Value;
 use crate::azure::json::{items, number, text};
 use crate::spelling::spelled;
 
-/// Most controls that are looked at, and the longest text of one, in characters.
-const MOST_CONTROLS: usize = 600;
+/// Most controls, forms and options of a list that are looked at, and the longest text of any, in characters.
+const MOST_CONTROLS: usize = 2000;
+const MOST_FORMS: usize = 200;
+const MOST_OPTIONS: usize = 1000;
 const LONGEST: usize = 300;
 
 spelled! {
@@ -80,39 +82,69 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Reads what a face tells; `None` unless it is that and nothing else.
+    /// Reads what a face tells; `None` unless it is that and nothing else. Of more controls than are looked at, those
+    /// of forms come first.
     pub fn read(told: &Value) -> Option<Scene> {
-        let is_set = |item: &Value, field: &str| item.get(field).and_then(Value::as_bool) == Some(true);
-        let short =
-            |item: &Value, field: &str| -> String { text(item, field).chars().take(LONGEST).collect() };
-        let forms = items(told, "forms").iter().map(|form| Form {
+        let forms = items(told, "forms").iter().take(MOST_FORMS).map(|form| Form {
             title: short(form, "title"),
             status: short(form, "status"),
             is_alert: is_set(form, "alert"),
             is_busy: is_set(form, "busy"),
         });
         let forms: Vec<Form> = forms.collect();
-        let controls = items(told, "controls").iter().take(MOST_CONTROLS).map(|control| {
-            let form = number(control, "form").map(|form| form as usize);
-            let options = items(control, "options").iter();
-            Some(Control {
-                number: number(control, "number")? as u32,
-                role: ControlRole::read(text(control, "role"))?,
-                name: short(control, "name"),
-                hook: short(control, "hook"),
-                is_on: control.get("on").and_then(Value::as_bool),
-                is_disabled: is_set(control, "disabled"),
-                form: form.filter(|form| *form < forms.len()),
-                group: number(control, "group").unwrap_or_default() as u32,
-                value: short(control, "value"),
-                options: options
-                    .map(|option| (short(option, "value"), short(option, "text")))
-                    .collect(),
-            })
+        let all = told.get("controls")?.as_array()?;
+        let stands_in_form = |control: &&Value| number(control, "form").is_some();
+        let in_forms = all.iter().filter(stands_in_form).count().min(MOST_CONTROLS);
+        let (mut left_in_forms, mut left_on_page) = (in_forms, MOST_CONTROLS - in_forms);
+        let looked_at = all.iter().filter(|control| {
+            let left = match stands_in_form(control) {
+                true => &mut left_in_forms,
+                false => &mut left_on_page,
+            };
+            let is_looked_at = *left > 0;
+            *left -= usize::from(is_looked_at);
+            is_looked_at
         });
-        let controls = controls.collect::<Option<_>>()?;
-        told.get("controls")?
-            .is_array()
-            .then_some(Scene { forms, controls })
+        let controls: Vec<Control> = looked_at
+            .map(|control| read_control(control, forms.len()))
+            .collect::<Option<_>>()?;
+        // Sorting would be kilobytes more to download.
+        let is_twice = controls.iter().enumerate().any(|(at, control)| {
+            let mut rest = controls.iter().skip(at + 1);
+            rest.any(|other| other.number == control.number)
+        });
+        (!is_twice).then_some(Scene { forms, controls })
     }
+}
+
+fn read_control(control: &Value, forms: usize) -> Option<Control> {
+    let whole = |field: &str| number(control, field).and_then(|number| u32::try_from(number).ok());
+    // What stands in a form that is not looked at is not the page's own either.
+    let form = match number(control, "form") {
+        Some(form) => Some(usize::try_from(form).ok().filter(|form| *form < forms)?),
+        None => None,
+    };
+    let options = items(control, "options").iter().take(MOST_OPTIONS);
+    Some(Control {
+        number: whole("number")?,
+        role: ControlRole::read(text(control, "role"))?,
+        name: short(control, "name"),
+        hook: short(control, "hook"),
+        is_on: control.get("on").and_then(Value::as_bool),
+        is_disabled: is_set(control, "disabled"),
+        form,
+        group: whole("group").unwrap_or_default(),
+        value: short(control, "value"),
+        options: options
+            .map(|option| (short(option, "value"), short(option, "text")))
+            .collect(),
+    })
+}
+
+fn is_set(item: &Value, field: &str) -> bool {
+    item.get(field).and_then(Value::as_bool) == Some(true)
+}
+
+fn short(item: &Value, field: &str) -> String {
+    text(item, field).chars().take(LONGEST).collect()
 }

@@ -1,7 +1,7 @@
 //! The window of sharing: what is to be changed and by whom, the confirmation, how far it is, and the steps by hand.
 //! Must not know: how the change is made, or whether a press here has any effect.
 
-use crate::sharing::{PersonStep, SeenSharing, Stage, Surprise};
+use crate::sharing::{PersonStep, SeenSharing, Surprise, WalkStep};
 
 use super::node::{Action, Emphasis, Field, Grant, Layout, ListItem, Node, OptionItem, Surface, Tone};
 use super::panel::{Facts, account, button, surface, text};
@@ -55,7 +55,7 @@ pub enum SharingPage {
         /// In their order.
         lines: Vec<SharingLine>,
         /// How far the one under way is.
-        step: Option<Stage>,
+        step: Option<WalkStep>,
         /// What the person has to do.
         person: Option<PersonStep>,
     },
@@ -264,7 +264,7 @@ fn run(
     sharing: &SharingFacts,
     portal: &Strings,
     lines: &[SharingLine],
-    step: Option<Stage>,
+    step: Option<WalkStep>,
     person: Option<PersonStep>,
     nodes: &mut Vec<Node>,
 ) {
@@ -285,7 +285,7 @@ fn run(
             Vec::new(),
         ));
     } else if let Some(line) = current {
-        let step = strings.sharing_step(step.unwrap_or(Stage::Opening));
+        let step = strings.sharing_step(step.unwrap_or(WalkStep::OpenForm));
         let values = [("name", &*line.name), ("step", &*step)];
         let words = strings.say_with(Phrase::SharingRunning, &values);
         nodes.push(notice(

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::access::{Ask, HintCode, RequestKind, Role};
 use crate::azure::json;
 use crate::download::FailureCode;
-use crate::sharing::{PersonStep, Stage, Surprise};
+use crate::sharing::{PersonStep, Surprise, WalkStep};
 
 use super::language::Language;
 use super::phrases::Phrase;
@@ -110,8 +110,8 @@ impl Strings {
     }
 
     /// What a walk through the portal is doing.
-    pub fn sharing_step(&self, stage: Stage) -> String {
-        self.message(&format!("sharingStep_{}", stage.as_str()), &[])
+    pub fn sharing_step(&self, step: WalkStep) -> String {
+        self.message(&format!("sharingStep_{}", step.as_str()), &[])
     }
 
     /// What the person has to do in the portal; the last step but one differs for those who are not to be allowed.

@@ -6,7 +6,7 @@ use portal_invoices::access::{Ask, HintCode, RequestKind, Role};
 use portal_invoices::azure::Cloud;
 use portal_invoices::background::NEEDED_HOSTS;
 use portal_invoices::download::FailureCode;
-use portal_invoices::sharing::{PersonStep, Stage, Surprise};
+use portal_invoices::sharing::{PersonStep, Surprise, WalkStep};
 use portal_invoices::view::{Language, Phrase};
 use serde_json::Value;
 
@@ -117,9 +117,9 @@ fn every_phrase_and_every_failure_has_its_words_and_there_are_no_others() {
         needed.insert(format!("requestBody_{}", kind.as_str()));
     }
     needed.extend(
-        Stage::ALL
+        WalkStep::ALL
             .iter()
-            .map(|stage| format!("sharingStep_{}", stage.as_str())),
+            .map(|step| format!("sharingStep_{}", step.as_str())),
     );
     needed.extend(
         PersonStep::ALL

@@ -22,7 +22,6 @@ mod inquiries;
 mod links;
 mod locales;
 mod names;
-
 mod pages;
 mod pitfalls;
 mod recorded;
@@ -30,8 +29,10 @@ mod renames;
 mod reports;
 mod requests;
 mod runs;
+mod scene;
 mod sharing;
 mod table;
 mod tokens;
 mod usage;
 mod views;
+mod walk;

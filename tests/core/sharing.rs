@@ -1,7 +1,7 @@
 //! The window of sharing: what it shows, who may make it change anything, and what comes of it.
 
 use portal_invoices::access::Hint;
-use portal_invoices::sharing::{PersonStep, SeenSharing, Stage, Surprise};
+use portal_invoices::sharing::{PersonStep, SeenSharing, Surprise, WalkStep};
 use portal_invoices::view::{
     Access, Choices, Language, SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage,
     sharing,
@@ -99,7 +99,7 @@ fn a_change_under_way_and_what_came_of_it() {
             .map(|(name, outcome)| line(name, outcome));
         state(SharingPage::Run {
             lines: lines.collect(),
-            step: Some(Stage::ChoosingOption),
+            step: Some(WalkStep::ChooseOption),
             person,
         })
     };
