@@ -25,3 +25,4 @@ mod reports;
 mod session;
 mod sharing;
 mod usage;
+mod walker;

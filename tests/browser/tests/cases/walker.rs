@@ -1,0 +1,262 @@
+//! What the walker tells of a document, and that what it is told to do is done, in the markup of either toolkit.
+//! Must not know: which controls a walk looks for.
+
+use browser_tests::{Family, Launch};
+use serde_json::{Value, json};
+
+use crate::case::{Case, DOWNLOAD_ALL};
+
+const WALKER: &str = include_str!("../../../../extension/walker.js");
+const CONTROLS: &str = include_str!("walker.html");
+
+/// A document of every kind of control, with the walker in it.
+async fn every_control(family: Family) -> Case {
+    let case = Case::launched("pay-as-you-go", Launch::new(family)).await;
+    case.browser.open("about:blank").await.unwrap();
+    let script = "document.open(); document.write(arguments[0]); document.close();";
+    ask(&case, script, vec![json!(CONTROLS)]).await;
+    enter(&case).await;
+    case
+}
+
+/// Puts the walker into the page.
+async fn enter(case: &Case) {
+    // What a driver runs in Firefox has a global object of its own each time.
+    let script = format!("{WALKER} window.portalInvoicesWalker = globalThis.portalInvoicesWalker;");
+    ask(case, &script, Vec::new()).await;
+}
+
+async fn ask(case: &Case, script: &str, arguments: Vec<Value>) -> Value {
+    let answer = case.browser.driver().execute(script, arguments).await.unwrap();
+    answer.json().clone()
+}
+
+async fn read(case: &Case) -> Value {
+    ask(case, "return portalInvoicesWalker.read();", Vec::new()).await
+}
+
+async fn act(case: &Case, message: Value) -> Value {
+    let script = "portalInvoicesWalker.act(arguments[0]); return noticed.splice(0);";
+    ask(case, script, vec![message]).await
+}
+
+/// The number of the one control with this name.
+fn number(scene: &Value, name: &str) -> u64 {
+    let controls = scene["controls"].as_array().unwrap();
+    let mut named = controls.iter().filter(|control| control["name"] == name);
+    let number = named.next().unwrap()["number"].as_u64().unwrap();
+    assert!(named.next().is_none(), "{name}");
+    number
+}
+
+/// One line for each form and each control, in the order of telling, without numbers.
+fn table(scene: &Value) -> Vec<String> {
+    let forms = scene["forms"].as_array().unwrap().iter().map(|form| {
+        let mut line = format!("form {} {}", form["title"], form["status"]);
+        for state in ["alert", "busy"] {
+            if form[state].as_bool().unwrap() {
+                line += &format!(" {state}");
+            }
+        }
+        line
+    });
+    let all = scene["controls"].as_array().unwrap();
+    let controls = all.iter().map(|control| {
+        let mut line = format!("{} {}", control["role"].as_str().unwrap(), control["name"]);
+        for field in ["hook", "value"] {
+            if !control[field].as_str().unwrap().is_empty() {
+                line += &format!(" {field}={}", control[field].as_str().unwrap());
+            }
+        }
+        if let Some(on) = control["on"].as_bool() {
+            line += if on { " on" } else { " off" };
+        }
+        if control["disabled"].as_bool().unwrap() {
+            line += " disabled";
+        }
+        if let Some(form) = control["form"].as_u64() {
+            line += &format!(" in {form}");
+        }
+        if !control["group"].is_null() {
+            let first = all.iter().find(|each| each["group"] == control["group"]).unwrap();
+            line += &format!(" beside {}", first["name"]);
+        }
+        for option in control["options"].as_array().unwrap() {
+            line += &format!(" {}={}", option["value"].as_str().unwrap(), option["text"]);
+        }
+        line
+    });
+    forms.chain(controls).collect()
+}
+
+const TOLD: &str = r#"
+form "Allow others to download invoice" "Saving…" busy
+form "Are you sure?" "Could not be saved." alert
+link "Billing scopes"
+link "G001"
+menuitem "Invoices" hook=Menu-Invoices
+tab "Details" on
+tab "Access" off
+button "Edit invoice details" hook=Command-EditInvoiceDetails
+button "Refresh page" hook=Refresh
+button "Give feedback"
+button "Columns"
+button "Delete" disabled
+button "Move" disabled
+button "Pin" off
+button "Beside"
+radio "On" off in 0 beside "On"
+radio "Off" on in 0 beside "On"
+button "Save" in 0
+combobox "Subscription" hook=subscription value=b in 1 a="Contoso Website" b="Contoso Shop"
+combobox "Period" value=This year in 1
+radio "Users with access" hook=access off in 1 beside "Users with access"
+combobox "" value=x in 1 x="x"
+radio "Nobody" hook=access on in 1 beside "Users with access"
+checkbox "Tell me" on disabled in 1
+switch "Remember" off in 1
+switch "Some" in 1
+"#;
+
+async fn told_in(family: Family) {
+    let case = every_control(family).await;
+    let told = table(&read(&case).await);
+    assert_eq!(told, TOLD.trim().lines().collect::<Vec<_>>());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_control_is_told_by_role_name_and_state() {
+    told_in(Family::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_control_is_told_in_firefox_too() {
+    told_in(Family::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_control_keeps_its_number_and_no_other_gets_it() {
+    let case = every_control(Family::Chromium).await;
+    let before = read(&case).await;
+    let script = "document.querySelector('#command').remove();
+        document.querySelector('nav').prepend(document.querySelector('#save'));
+        document.body.append(Object.assign(document.createElement('button'), { textContent: 'New' }));";
+    ask(&case, script, Vec::new()).await;
+    let after = read(&case).await;
+    for name in ["Save", "Refresh page", "Users with access"] {
+        assert_eq!(number(&after, name), number(&before, name), "{name}");
+    }
+    let known = before["controls"].as_array().unwrap();
+    assert!(
+        known
+            .iter()
+            .all(|control| control["number"] != number(&after, "New"))
+    );
+    case.end().await;
+}
+
+/// Presses and chooses in the markup of both toolkits; what the page notices is what a person's own press would cause.
+async fn acts_in(family: Family) {
+    let case = every_control(family).await;
+    let scene = read(&case).await;
+    let press = |name: &str| json!({ "kind": "act", "press": number(&scene, name) });
+    let choose =
+        |name: &str, value: &str| json!({ "kind": "act", "choose": number(&scene, name), "value": value });
+    assert_eq!(act(&case, press("On")).await, json!(["focus On", "chosen On"]));
+    assert_eq!(
+        act(&case, press("Save")).await,
+        json!(["focus save", "click save "])
+    );
+    assert_eq!(
+        act(&case, press("Users with access")).await,
+        json!([
+            "focus react-on",
+            "click react-on true",
+            "input react-on true",
+            "change react-on true"
+        ])
+    );
+    assert_eq!(
+        act(&case, choose("Subscription", "a")).await,
+        json!(["input react-list a", "change react-list a"])
+    );
+    // What is not offered, cannot be used, or is gone.
+    assert_eq!(act(&case, choose("Subscription", "z")).await, json!([]));
+    assert_eq!(act(&case, choose("Save", "a")).await, json!([]));
+    assert_eq!(act(&case, press("Tell me")).await, json!([]));
+    assert_eq!(
+        act(&case, json!({ "kind": "act", "press": 4711 })).await,
+        json!([])
+    );
+    let after = table(&read(&case).await);
+    for line in [
+        "radio \"On\" on in 0 beside \"On\"",
+        "radio \"Off\" off in 0 beside \"On\"",
+        "combobox \"Subscription\" hook=subscription value=a in 1 a=\"Contoso Website\" b=\"Contoso Shop\"",
+        "radio \"Users with access\" hook=access on in 1 beside \"Users with access\"",
+        "radio \"Nobody\" hook=access off in 1 beside \"Users with access\"",
+    ] {
+        assert!(after.iter().any(|told| told == line), "{line} in {after:#?}");
+    }
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pressed_and_chosen_reaches_the_page_as_if_a_person_did_it() {
+    acts_in(Family::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_pressed_and_chosen_reaches_the_page_in_firefox_too() {
+    acts_in(Family::Firefox).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_where_to_press_and_nothing_moves() {
+    let case = every_control(Family::Chromium).await;
+    let scene = read(&case).await;
+    let boxes = "return JSON.stringify([...document.querySelectorAll('*')].map(each => {
+        const { x, y, width, height } = each.getBoundingClientRect();
+        return [x, y + scrollY, width, height];
+    }));";
+    let ringed = "return [...document.querySelectorAll('*')]
+        .filter(each => getComputedStyle(each).outlineStyle === 'solid').map(each => each.textContent.trim());";
+    let point = "portalInvoicesWalker.point(arguments[0]);";
+    let before = ask(&case, boxes, Vec::new()).await;
+    for (name, marked) in [
+        ("Save", "Save"),
+        ("Nobody", "Nobody"),
+        ("Refresh page", "Refreshpage"),
+    ] {
+        ask(&case, point, vec![json!(number(&scene, name))]).await;
+        assert_eq!(ask(&case, ringed, Vec::new()).await, json!([marked]));
+        assert_eq!(ask(&case, boxes, Vec::new()).await, before, "{name}");
+    }
+    ask(&case, point, vec![Value::Null]).await;
+    assert_eq!(ask(&case, ringed, Vec::new()).await, json!([]));
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_the_portal_its_commands_are_told_and_ours_are_not() {
+    let case = Case::new("pay-as-you-go").await;
+    case.open_invoices().await;
+    case.browser.command_bar().await.unwrap();
+    enter(&case).await;
+    let told = table(&read(&case).await);
+    for line in [
+        "button \"Edit invoice details\" hook=Command-EditInvoiceDetails",
+        "button \"Refresh\" hook=Command-Refresh",
+        "link \"Invoices\" hook=Menu-Invoices",
+        "button \"Account menu\"",
+    ] {
+        assert!(told.iter().any(|each| each == line), "{line} in {told:#?}");
+    }
+    assert!(
+        told.iter().any(|each| each.starts_with("button \"Download ")),
+        "{told:#?}"
+    );
+    assert!(!told.iter().any(|each| each.contains(DOWNLOAD_ALL)), "{told:#?}");
+    case.end().await;
+}
