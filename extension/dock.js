@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { createSurface, createView } = globalThis.portalInvoicesRenderer;
+  const { portalInvoicesRenderer: { createSurface, createView }, portalInvoicesWalker: walker } = globalThis;
   // Injected a second time into the same page: the newer instance stays.
   globalThis.portalInvoicesDock?.stop();
 
@@ -27,26 +27,21 @@
 
   // --- The connection -------------------------------------------------------------------------------------------
 
-  let port = null;
-  let live = false;
-  let told = "";
+  let [port, live, told] = [null, false, ""];
   /** What the person pressed or chose and nobody has confirmed: a background that just ends takes it along. */
   let unheard = [];
 
   function connect() {
     if (port || signal.aborted) return;
-    if (!alive()) { stop(); return; }
-    try {
-      port = chrome.runtime.connect({ name: "dock" });
-    } catch {
-      stop();
-      return;
-    }
+    // An orphan cannot connect any more.
+    try { port = chrome.runtime.connect({ name: "dock" }); } catch { stop(); return; }
     port.onMessage.addListener(hear);
     port.onDisconnect.addListener(() => {
       // Looked at, or the browser tells the page that nobody did.
       void globalThis.chrome?.runtime?.lastError;
       port = null;
+      // Whoever goes on with a walk asks again.
+      walker.stop();
       if (!alive()) stop();
       else if (live || unheard.length) connect();
     });
@@ -68,6 +63,8 @@
     else if (message.kind === "heard") unheard.shift();
     else if (message.kind === "hide") hide();
     else if (message.kind === "read-session-record") send({ kind: "session-record", records: sessionRecords() });
+    else if (message.kind !== "go") walker.hear(message, (scene) => port?.postMessage(scene));
+    else if (message.hash.startsWith("#view/Microsoft_Azure_GTM/")) location.hash = message.hash;
   }
 
   /** The portal's access tokens for Resource Manager, never any other token. Read only when the person has pressed. */
@@ -79,17 +76,14 @@
         const { credentialType, realm, target, expiresOn, secret } = JSON.parse(sessionStorage.getItem(key));
         if (credentialType !== "AccessToken" || typeof secret !== "string") continue;
         records.push({ realm: String(realm), target: String(target), expiresOn: String(expiresOn), secret });
-      } catch {
-        // Not a record that can be read: as good as none.
-      }
+      } catch { /* Not a record that can be read: as good as none. */ }
     }
     return records;
   }
 
   // --- What is shown --------------------------------------------------------------------------------------------
 
-  let dock = null;
-  let command = null;
+  let [dock, command] = [null, null];
 
   function show({ surface, commandBar, rows: hints }) {
     live = surface.live;
@@ -125,19 +119,16 @@
 
   // --- The theme: its variables live on the body, the dock outside of it -----------------------------------------
 
-  const VARIABLES = [
-    "--colorTextPrimary", "--colorTextSecondary", "--colorTextDisabled", "--colorLink",
-    "--colorButtonBackgroundPrimary", "--colorButtonBackgroundPrimaryHover", "--colorButtonForegroundPrimary",
-    "--colorButtonBackgroundSecondary", "--colorButtonForegroundSecondary", "--colorControlBackground",
-    "--colorControlBackgroundHover", "--colorControlBorder", "--colorControlBorderSecondary",
-    "--colorControlBorderFocus", "--colorIconSuccess", "--colorIconError", "--colorContainerBackgroundPrimary",
-    "--colorContainerBackgroundSecondary", "--colorContainerBackgroundInfo", "--colorContainerBorderPrimary",
-  ];
+  const COLORS = `TextPrimary TextSecondary TextDisabled Link ButtonBackgroundPrimary ButtonBackgroundPrimaryHover
+    ButtonForegroundPrimary ButtonBackgroundSecondary ButtonForegroundSecondary ControlBackground
+    ControlBackgroundHover ControlBorder ControlBorderSecondary ControlBorderFocus IconSuccess IconError
+    ContainerBackgroundPrimary ContainerBackgroundSecondary ContainerBackgroundInfo
+    ContainerBorderPrimary`.split(/\s+/);
 
   function followTheme() {
     if (!dock) return;
     const theme = getComputedStyle(document.body);
-    for (const name of VARIABLES) dock.host.style.setProperty(name, theme.getPropertyValue(name));
+    for (const name of COLORS) dock.host.style.setProperty(`--color${name}`, theme.getPropertyValue(`--color${name}`));
     dock.host.dataset.mode = document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light";
   }
 
@@ -171,17 +162,13 @@
 
   function placeCommand() {
     if (!command || command.item.isConnected || placements >= MOST_PLACEMENTS) return;
-    const bars = [...document.querySelectorAll(COMMAND_BAR)].filter((bar) => bar.checkVisibility?.() ?? true);
-    const front = bars.at(-1);
+    const front = [...document.querySelectorAll(COMMAND_BAR)].findLast((bar) => bar.checkVisibility());
     if (!front) return;
     placements += 1;
     front.append(command.item);
   }
 
-  function hideCommand() {
-    command?.item.remove();
-    command = null;
-  }
+  const hideCommand = () => { command?.item.remove(); command = null; };
 
   // --- Beside rows of the page's lists, matched by the ids that stand in them ------------------------------------
 
@@ -267,21 +254,15 @@
     });
     mark.root.append(button);
     mark.placements = 0;
-    mark.show = ({ text, tone }) => {
-      button.className = `sign ${tone}`;
-      button.title = text;
-      button.setAttribute("aria-label", text);
-    };
+    mark.show = ({ text, tone }) => Object.assign(button, { className: `sign ${tone}`, title: text, ariaLabel: text });
     marks.set(id, mark);
     return mark;
   }
 
-  let looking = false;
-  function lookSoon() {
-    if (looking) return;
-    looking = true;
-    setTimeout(() => { looking = false; if (dock?.host.isConnected) lookAtPage(); }, 100);
-  }
+  let looking = 0;
+  const lookSoon = () => {
+    looking ||= setTimeout(() => { looking = 0; if (dock?.host.isConnected) lookAtPage(); }, 100);
+  };
   const pageObserver = new MutationObserver(lookSoon);
   addEventListener("scroll", lookSoon, { signal, capture: true, passive: true });
   addEventListener("resize", lookSoon, { signal, passive: true });
@@ -315,6 +296,7 @@
   function stop() {
     if (signal.aborted) return;
     life.abort();
+    walker.stop();
     clearInterval(slowLook);
     clearTimeout(moving);
     themeObserver.disconnect();

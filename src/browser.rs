@@ -4,6 +4,7 @@
 mod clock;
 mod downloads;
 mod extension_api;
+mod frames;
 mod intl;
 mod private_files;
 mod runtime;

@@ -29,6 +29,7 @@ use crate::view::{Choices, Language, Strings};
 use super::clock::BrowserClock;
 use super::downloads::BrowserDownloads;
 use super::extension_api::{self as api, Port, field, list, object, texts};
+use super::frames;
 use super::intl::{BrowserPlurals, spreadsheet_region};
 use super::private_files::OriginPrivateFiles;
 use super::storage::LocalStorage;
@@ -154,6 +155,7 @@ pub async fn start() -> Result<(), JsValue> {
     RUNTIME.with(|cell| drop(cell.set(runtime.clone())));
     runtime.read_kept_headers().await?;
     runtime.perform(effects);
+    spawn_local(frames::register());
     Ok(())
 }
 
@@ -190,6 +192,7 @@ pub fn face_closed(face: FaceId) {
 pub fn check_grants() {
     if let Some(runtime) = runtime() {
         runtime.perform(vec![Effect::CheckGrants]);
+        spawn_local(frames::register());
     }
 }
 

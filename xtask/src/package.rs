@@ -10,6 +10,9 @@ use anyhow::{Context, Result, bail};
 use crate::wasm::Core;
 use crate::{manifest, workspace};
 
+/// What the core asks the browser for by name, beside what the manifest names.
+const ASKED_FOR: [&str; 3] = ["frame.js", "portal-labels.json", "walker.js"];
+
 /// A browser family that has a package of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Browser {
@@ -45,7 +48,7 @@ impl Package {
     /// Puts together what ships for a browser: the sources in `extension/`, its manifest and the core.
     ///
     /// # Errors
-    /// When a source cannot be read or the manifest names a file that is not there.
+    /// When a source cannot be read, or a file is not there that the manifest or the core names.
     pub(crate) fn assemble(browser: Browser, core: &Core) -> Result<Package> {
         let mut sources = files_below(&workspace::root().join("extension"))?;
         let shared = take(&mut sources, "manifest.json")?;
@@ -61,7 +64,7 @@ impl Package {
             browser,
             files: sources,
         };
-        package.check_manifest()?;
+        package.check_completeness()?;
         Ok(package)
     }
 
@@ -110,7 +113,8 @@ impl Package {
         Ok(folder)
     }
 
-    fn check_manifest(&self) -> Result<()> {
+    /// Whether everything is there that the browser will be asked for.
+    fn check_completeness(&self) -> Result<()> {
         let manifest = self
             .files
             .get("manifest.json")
@@ -120,6 +124,14 @@ impl Package {
             if !self.files.contains_key(&file) {
                 bail!(
                     "the manifest for {} names {file}, which is not in the package",
+                    self.browser.name()
+                );
+            }
+        }
+        for file in ASKED_FOR {
+            if !self.files.contains_key(file) {
+                bail!(
+                    "the core asks for {file}, which is not in the package for {}",
                     self.browser.name()
                 );
             }
@@ -183,5 +195,8 @@ mod tests {
         assert!(ships("icons/128.png", Browser::Firefox));
         assert!(!ships("icons/icon.svg", Browser::Chromium));
         assert!(!ships("manifest.firefox.json", Browser::Chromium));
+        for file in ASKED_FOR {
+            assert!(Browser::ALL.into_iter().all(|browser| ships(file, browser)));
+        }
     }
 }
