@@ -10,6 +10,10 @@ globalThis.portalInvoicesRenderer ??= (() => {
   /** Sets a property where it differs, so that nothing is touched that stays the same. */
   const set = (element, name, value) => { if (element[name] !== value) element[name] = value; };
 
+  const dress = (element, className, textContent) => {
+    for (const [name, value] of Object.entries({ className, textContent })) set(element, name, value);
+  };
+
   const attribute = (element, name, value) => {
     if (value === null || value === undefined) element.removeAttribute(name);
     else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
@@ -40,10 +44,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
     const components = {
       text: {
         make: () => make("p"),
-        update: (element, { text, tone }) => {
-          set(element, "className", `text ${tone}`);
-          set(element, "textContent", text);
-        },
+        update: (element, { text, tone }) => dress(element, `text ${tone}`, text),
       },
       link: {
         make: () => make("a", { className: "link", target: "_blank", rel: "noopener noreferrer" }),
@@ -67,8 +68,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
           return element;
         },
         update: (element, { text, emphasis, disabled }) => {
-          set(element, "className", `button ${emphasis}`);
-          set(element, "textContent", text);
+          dress(element, `button ${emphasis}`, text);
           set(element, "disabled", disabled);
         },
       },
@@ -130,6 +130,19 @@ globalThis.portalInvoicesRenderer ??= (() => {
           set(select, "value", value);
         },
       },
+      check: {
+        make: () => {
+          const element = make("label", { className: "check" });
+          element.append(make("input", { type: "checkbox" }), make("span"));
+          tell("choose", "change", element.firstChild, element);
+          return element;
+        },
+        update: (element, { label, value, checked, disabled }) => {
+          const [control, name] = element.children;
+          for (const [key, state] of Object.entries({ value, checked, disabled })) set(control, key, state);
+          set(name, "textContent", label);
+        },
+      },
       progress: {
         make: () => {
           const element = make("div", { className: "progress" });
@@ -167,8 +180,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
           const known = new Map([...element.children].map((line) => [line.key, line]));
           const lines = items.map(({ key, text, tone }) => {
             const line = known.get(key) ?? Object.assign(make("li"), { key });
-            set(line, "className", `text ${tone}`);
-            set(line, "textContent", text);
+            dress(line, `text ${tone}`, text);
             return line;
           });
           arrange(element, lines);
@@ -190,8 +202,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
           if (!head.firstChild) head.append(make("tr"));
           const headings = columns.map(({ text, numeric }, at) => {
             const heading = head.firstChild.children[at] ?? make("th", { scope: "col" });
-            set(heading, "className", numeric ? "numeric" : "");
-            set(heading, "textContent", text);
+            dress(heading, numeric ? "numeric" : "", text);
             return heading;
           });
           arrange(head.firstChild, headings);
@@ -200,8 +211,7 @@ globalThis.portalInvoicesRenderer ??= (() => {
             const row = known.get(key) ?? Object.assign(make("tr"), { key });
             arrange(row, cells.map(({ text, hint, tone, span }, at) => {
               const cell = row.children[at] ?? make(at === 0 ? "th" : "td", at === 0 ? { scope: "row" } : {});
-              set(cell, "className", `${tone}${columns[at]?.numeric ? " numeric" : ""}`);
-              set(cell, "textContent", text);
+              dress(cell, `${tone}${columns[at]?.numeric ? " numeric" : ""}`, text);
               set(cell, "colSpan", span);
               attribute(cell, "title", hint);
               attribute(cell, "aria-label", hint);
