@@ -40,6 +40,6 @@ pub use chromium::launch_by_hand;
 pub use error::Error;
 pub use files::{expected_files, expected_path, files_below, last_twelve_months, lengths_below};
 pub use launch::{Family, Launch};
-pub use pseudo::{BRACKETS, outside_brackets, pseudo, pseudo_extension};
+pub use pseudo::{BRACKETS, copied_extension, outside_brackets, pseudo, pseudo_extension};
 pub use surface::{Progress, Surface};
 pub use wait::{at_the_moment, until};

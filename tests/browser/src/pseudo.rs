@@ -17,10 +17,7 @@ pub const BRACKETS: [char; 2] = ['⟦', '⟧'];
 /// # Errors
 /// When the extension cannot be read or copied.
 pub fn pseudo_extension(extension: &Path) -> Result<TempDir, Error> {
-    let copy = tempfile::Builder::new()
-        .prefix("portal-invoices-pseudo-")
-        .tempdir()?;
-    copy_folder(extension, copy.path())?;
+    let copy = copied_extension(extension)?;
     let file = copy.path().join("_locales/en/messages.json");
     let mut messages: Value =
         serde_json::from_slice(&std::fs::read(&file)?).map_err(std::io::Error::other)?;
@@ -34,6 +31,18 @@ pub fn pseudo_extension(extension: &Path) -> Result<TempDir, Error> {
         }
     }
     std::fs::write(&file, messages.to_string())?;
+    Ok(copy)
+}
+
+/// A copy of an unpacked extension, to be changed. It goes when it is dropped.
+///
+/// # Errors
+/// When the extension cannot be read or copied.
+pub fn copied_extension(extension: &Path) -> Result<TempDir, Error> {
+    let copy = tempfile::Builder::new()
+        .prefix("portal-invoices-copy-")
+        .tempdir()?;
+    copy_folder(extension, copy.path())?;
     Ok(copy)
 }
 

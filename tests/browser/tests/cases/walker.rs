@@ -1,13 +1,19 @@
 //! What the walker tells of a document, and that what it is told to do is done, in the markup of either toolkit.
 //! Must not know: which controls a walk looks for.
 
-use browser_tests::{Family, Launch};
+use std::time::Duration;
+
+use browser_tests::{Family, Launch, copied_extension, until};
 use serde_json::{Value, json};
+use simulator::{Build, Page};
+use tempfile::TempDir;
 
 use crate::case::{Case, DOWNLOAD_ALL};
 
 const WALKER: &str = include_str!("../../../../extension/walker.js");
 const CONTROLS: &str = include_str!("walker.html");
+const EAR: &str = include_str!("ear.js");
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// A document of every kind of control, with the walker in it.
 async fn every_control(family: Family) -> Case {
@@ -258,5 +264,201 @@ async fn in_the_portal_its_commands_are_told_and_ours_are_not() {
         "{told:#?}"
     );
     assert!(!told.iter().any(|each| each.contains(DOWNLOAD_ALL)), "{told:#?}");
+    case.end().await;
+}
+
+/// Where frames of blades come from.
+const FRAMES: &str = "https://*.reactblade.portal.azure.net/*";
+
+/// The extension with other lines for its background; what they replace is `real.js`.
+fn with_background(family: Family, background: &str) -> TempDir {
+    let extension = copied_extension(&family.extension().unwrap()).unwrap();
+    let own = extension.path().join("background.js");
+    std::fs::rename(&own, extension.path().join("real.js")).unwrap();
+    std::fs::write(own, background).unwrap();
+    extension
+}
+
+/// Has an extension enter the frames of blades without being asked.
+fn enter_frames(extension: &TempDir) {
+    let file = extension.path().join("manifest.json");
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    manifest["host_permissions"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!(FRAMES));
+    let frames = json!({ "matches": [FRAMES], "js": ["walker.js", "frame.js"], "all_frames": true });
+    manifest["content_scripts"].as_array_mut().unwrap().push(frames);
+    std::fs::write(file, manifest.to_string()).unwrap();
+}
+
+/// The invoices page, which loads nothing by itself, and a page of the extension in another window, where the case then
+/// is: a frame comes by itself only while it is seen.
+async fn beside_the_portal(family: Family, build: Build, extension: &TempDir) -> Case {
+    let launch = Launch {
+        extension: Some(extension.path().to_owned()),
+        ..Launch::new(family)
+    };
+    let case = Case::launched("pay-as-you-go", launch).await;
+    case.simulator.portal(|portal| {
+        portal.build = build;
+        portal.arm_calls = false;
+    });
+    case.open(Page::Invoices).await;
+    let page = case.browser.extension_page("options.html").await.unwrap();
+    let window = case.browser.driver().new_window().await.unwrap();
+    case.browser.driver().switch_to_window(window).await.unwrap();
+    case.browser.open(&page).await.unwrap();
+    case
+}
+
+/// Says something to a face, if there is something to say, and returns what it said since.
+async fn converse(case: &Case, face: &str, message: Value) -> Vec<Value> {
+    let script = "return chrome.runtime.sendMessage({ ear: arguments[0], message: arguments[1] });";
+    let heard = ask(case, script, vec![json!(face), message]).await;
+    heard.as_array().unwrap().clone()
+}
+
+/// Waits until a face says such a thing.
+async fn hear(case: &Case, face: &str, what: &str, is_it: impl Fn(&Value) -> bool) -> Value {
+    let what = format!("the {face} tells {what}");
+    until(&what, LIMIT, async || {
+        let heard = converse(case, face, Value::Null).await;
+        Ok(heard.into_iter().find(&is_it))
+    })
+    .await
+    .unwrap()
+}
+
+/// Waits for a scene at rest with a control whose name begins so.
+async fn hear_scene(case: &Case, face: &str, name: &str) -> Value {
+    let has = |control: &Value| control["name"].as_str().unwrap().starts_with(name);
+    let is_it = |said: &Value| {
+        let controls = said["scene"]["controls"].as_array();
+        said["rest"] == true && controls.is_some_and(|all| all.iter().any(has))
+    };
+    hear(case, face, name, is_it).await["scene"].clone()
+}
+
+/// A walk's messages to a face, and what it answers.
+async fn walk_through(case: &Case, face: &str) {
+    let hello = hear(case, face, "where it stands", |said| said["kind"] == "hello").await;
+    assert_eq!(hello["language"], "en");
+    converse(case, face, json!({ "kind": "read-controls" })).await;
+    let scene = hear_scene(case, face, "Refresh").await;
+    assert!(
+        !table(&scene)
+            .iter()
+            .any(|line| line.starts_with("button \"Download "))
+    );
+    // Nothing changes, and it goes on saying so.
+    assert_eq!(hear_scene(case, face, "Refresh").await, scene);
+    let refresh = number(&scene, "Refresh");
+    converse(case, face, json!({ "kind": "point", "number": refresh })).await;
+    converse(case, face, json!({ "kind": "act", "press": refresh })).await;
+    hear_scene(case, face, "Download ").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_dock_serves_a_walk_until_it_is_over() {
+    let extension = with_background(Family::Chromium, EAR);
+    let case = beside_the_portal(Family::Chromium, Build::TopDocument, &extension).await;
+    walk_through(&case, "dock").await;
+    for hash in [
+        "#home",
+        "https://example.com/",
+        "#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Payments",
+    ] {
+        converse(&case, "dock", json!({ "kind": "go", "hash": hash })).await;
+    }
+    let moved = hear(&case, "dock", "where it went", |said| said["kind"] == "moved").await;
+    assert!(
+        moved["location"].as_str().unwrap().ends_with("/Payments"),
+        "{moved}"
+    );
+    hear_scene(&case, "dock", "Payment methods").await;
+    converse(&case, "dock", json!({ "kind": "stop-reading" })).await;
+    converse(&case, "dock", Value::Null).await;
+    let invoices = "#view/Microsoft_Azure_GTM/ModernBillingMenuBlade/~/Invoices";
+    converse(&case, "dock", json!({ "kind": "go", "hash": invoices })).await;
+    until(
+        "the dock has moved, and tells nothing else any more",
+        LIMIT,
+        async || {
+            let said = converse(&case, "dock", Value::Null).await;
+            assert!(said.iter().all(|said| said["kind"] == "moved"), "{said:#?}");
+            Ok((!said.is_empty()).then_some(()))
+        },
+    )
+    .await
+    .unwrap();
+    case.end().await;
+}
+
+/// The frame lets go of the background after a walk, and comes when it is called.
+async fn frame_serves(family: Family) {
+    let extension = with_background(family, EAR);
+    enter_frames(&extension);
+    let case = beside_the_portal(family, Build::Frame, &extension).await;
+    walk_through(&case, "frame").await;
+    converse(&case, "frame", json!({ "kind": "stop-reading" })).await;
+    until("the frame lets go", LIMIT, async || {
+        let script = "return chrome.runtime.sendMessage({ faces: true });";
+        let faces = ask(&case, script, Vec::new()).await;
+        Ok((!faces.as_array().unwrap().contains(&json!("frame"))).then_some(()))
+    })
+    .await
+    .unwrap();
+    converse(&case, "frame", Value::Null).await;
+    let script = "return chrome.tabs.query({ url: 'https://portal.azure.com/*' })
+        .then(([{ id }]) => chrome.tabs.sendMessage(id, { kind: 'wake-frame' }).catch(() => {}));";
+    ask(&case, script, Vec::new()).await;
+    hear(&case, "frame", "where it stands", |said| said["kind"] == "hello").await;
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_serves_a_walk_and_lets_go() {
+    frame_serves(Family::Chromium).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frame_serves_a_walk_in_firefox_too() {
+    frame_serves(Family::Firefox).await;
+}
+
+/// Firefox alone can be told to grant without asking, so it is the one to show it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_reaches_frames_that_are_open_and_ends_when_it_is_taken_back() {
+    let background = format!("import \"./real.js\";\n{EAR}");
+    let extension = with_background(Family::Firefox, &background);
+    let case = beside_the_portal(Family::Firefox, Build::Frame, &extension).await;
+    hear(&case, "dock", "where it stands", |said| said["kind"] == "hello").await;
+    assert_eq!(converse(&case, "frame", Value::Null).await, [] as [Value; 0]);
+    let script = "const button = Object.assign(document.createElement('button'), { id: 'grant', textContent: 'Grant' });
+        const origins = [arguments[0]];
+        button.addEventListener('click', () => chrome.permissions.request({ origins }));
+        document.body.prepend(button);";
+    ask(&case, script, vec![json!(FRAMES)]).await;
+    let button = case
+        .browser
+        .driver()
+        .find(thirtyfour::By::Id("grant"))
+        .await
+        .unwrap();
+    button.click().await.unwrap();
+    hear(&case, "frame", "that it comes", |said| said["kind"] == "comes").await;
+    let registered = "return chrome.scripting.getRegisteredContentScripts().then(all => all.map(({ js, allFrames }) => [js, allFrames]));";
+    assert_eq!(
+        ask(&case, registered, Vec::new()).await,
+        json!([[["walker.js", "frame.js"], true]])
+    );
+    let script = "return chrome.permissions.remove({ origins: [arguments[0]] });";
+    ask(&case, script, vec![json!(FRAMES)]).await;
+    until("the script is no longer registered", LIMIT, async || {
+        Ok((ask(&case, registered, Vec::new()).await == json!([])).then_some(()))
+    })
+    .await
+    .unwrap();
     case.end().await;
 }
