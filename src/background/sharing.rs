@@ -99,7 +99,7 @@ impl Background {
             .collect()
     }
 
-    /// What is ticked: as the person did, else the one that was asked about, else whatever is not known to be so.
+    /// What is ticked: as the person did, else the one that was asked about, else whatever would change.
     fn ticked(&self, face: &Face, account: &Account, now: OffsetDateTime) -> Vec<String> {
         if let Some(ticked) = &face.ticked {
             return ticked.clone();
@@ -113,11 +113,12 @@ impl Background {
             return vec![asked.clone()];
         }
         let record = self.sharing_records.get(&account.identity);
-        let is_so = |id: &String| {
-            let seen = record.and_then(|record| record.get(id));
-            seen.is_some_and(|seen| seen.allow != face.disallow)
+        // What nobody has seen is worth allowing; taken back is only what is known to be allowed.
+        let would_change = |id: &String| match record.and_then(|record| record.get(id)) {
+            Some(seen) => seen.allow == face.disallow,
+            None => !face.disallow,
         };
-        own.into_iter().filter(|id| !is_so(id)).collect()
+        own.into_iter().filter(would_change).collect()
     }
 
     /// The person has confirmed, in the extension's own window, what it names.
