@@ -462,3 +462,60 @@ async fn a_grant_reaches_frames_that_are_open_and_ends_when_it_is_taken_back() {
     .unwrap();
     case.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_box_says_whose_it_is_and_shows_what_it_is_told() {
+    let extension = with_background(Family::Chromium, EAR);
+    let case = beside_the_portal(Family::Chromium, Build::TopDocument, &extension).await;
+    let boxes = |ticked: bool| {
+        let check = |key: &str, label: &str, checked: bool, disabled: bool| {
+            json!({
+                "type": "check", "key": key, "field": "target", "value": key, "label": label, "checked": checked,
+                "disabled": disabled,
+            })
+        };
+        let nodes = [
+            check("website", "Contoso Website", ticked, false),
+            check(
+                "shop",
+                "Contoso Shop, which others may download already",
+                true,
+                true,
+            ),
+        ];
+        json!({ "kind": "show", "surface": {
+            "language": "en", "title": "Boxes", "status": "", "live": false, "fold": "", "unfold": "", "nodes": nodes,
+        } })
+    };
+    let driver = case.browser.driver();
+    hear(&case, "page", "where it stands", |said| said["kind"] == "hello").await;
+    converse(&case, "page", boxes(false)).await;
+    let page = case.browser.page().await.unwrap();
+    page.wait_for_text("Contoso Website").await.unwrap();
+    case.browser
+        .screenshot(&crate::look::picture("boxes.png"))
+        .await
+        .unwrap();
+    let all = driver.find_all(thirtyfour::By::Css(".check")).await.unwrap();
+    for label in all {
+        label.click().await.unwrap();
+    }
+    let said = hear(&case, "page", "what was ticked", |said| said["kind"] == "choose").await;
+    assert_eq!(
+        said,
+        json!({ "kind": "choose", "field": "target", "value": "website" })
+    );
+    assert!(converse(&case, "page", boxes(false)).await.is_empty());
+    let ticked =
+        "return [...document.querySelectorAll('.check input')].map(each => [each.checked, each.disabled]);";
+    for is_ticked in [false, true] {
+        converse(&case, "page", boxes(is_ticked)).await;
+        until("the boxes are as they were told to be", LIMIT, async || {
+            let now = ask(&case, ticked, Vec::new()).await;
+            Ok((now == json!([[is_ticked, false], [true, true]])).then_some(()))
+        })
+        .await
+        .unwrap();
+    }
+    case.end().await;
+}
