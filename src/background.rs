@@ -361,7 +361,7 @@ impl Background {
             }
             Event::SharingRead(identity, record) => drop(self.sharing_records.insert(identity, record)),
             Event::PortalLabels(labels) => self.portal_labels(labels, now, &mut effects),
-            Event::MayUseFrames(may) => self.may_use_frames = may,
+            Event::MayUseFrames(may) => self.frames_granted(may, now, &mut effects),
             Event::StringsLoaded(strings) => {
                 self.loading.remove(&strings.language());
                 self.strings.insert(strings.language(), strings);
@@ -495,7 +495,7 @@ impl Background {
                 face.move_to(&location);
                 self.frame_greeted(id, effects);
             }
-            FromFace::Scene { scene } => self.scene_told(id, scene, now, effects),
+            FromFace::Scene { scene, rest } => self.scene_told(id, scene, rest, now, effects),
             FromFace::Moved { location } => face.move_to(&location),
             FromFace::Rows { ids } => face.rows = ids,
             FromFace::Press { action } => {

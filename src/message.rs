@@ -36,6 +36,8 @@ pub enum FromFace {
     Scene {
         /// Its controls.
         scene: Scene,
+        /// Whether they are the same as a moment before.
+        rest: bool,
     },
     /// A button was pressed by the person.
     Press {
@@ -91,6 +93,7 @@ impl FromFace {
                 &["scene", "rest"],
                 FromFace::Scene {
                     scene: Scene::read(message.get("scene")?)?,
+                    rest: message.get("rest")?.as_bool()?,
                 },
             ),
             "press" => (

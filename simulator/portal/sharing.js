@@ -75,6 +75,7 @@ async function fill(pane, build, setup) {
   };
   const tell = (text, kind) => {
     status.className = `fxs-contextpane-status${kind ? ` is-${kind}` : ""}`;
+    status.setAttribute("role", kind === "error" ? "alert" : "status");
     status.replaceChildren(text);
   };
   const wait = (text) => progress.replaceChildren(...(text ? [el("div", { class: "fxs-progress-bar", role: "progressbar", "aria-label": text }), text] : []));

@@ -221,6 +221,7 @@ impl Background {
         &mut self,
         id: FaceId,
         scene: Scene,
+        rest: bool,
         now: OffsetDateTime,
         effects: &mut Vec<Effect>,
     ) {
@@ -239,7 +240,27 @@ impl Background {
             *told = Some(scene);
             run.changed = now;
         }
-        self.walk_on(now, effects);
+        // What is still moving is not to be acted upon.
+        if rest {
+            self.walk_on(now, effects);
+        }
+    }
+
+    /// The person has let the extension work in the portal's frames, or no more. A change that was confirmed and found
+    /// nothing to press looks there once more: nothing was done yet.
+    pub(super) fn frames_granted(&mut self, may: bool, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let is_news = may && !self.may_use_frames;
+        self.may_use_frames = may;
+        let nothing_found = SharingOutcome::Stopped(Surprise::NothingToPress);
+        if let Some(run) = self.sharing.as_mut().filter(|_| is_news)
+            && let Some(at) = run.outcomes.iter().position(|outcome| *outcome == nothing_found)
+        {
+            run.outcomes.truncate(at);
+            run.walk = None;
+            run.changed = now;
+            effects.push(Effect::WakeFrames(run.tab));
+            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
+        }
     }
 
     /// Takes the next act.
@@ -280,6 +301,10 @@ impl Background {
             None => (Some(run.dock), number),
         };
         match act {
+            // A frame may have come, or its script only now.
+            Act::Look | Act::AskPerson(_) if run.frame.is_none() && self.may_use_frames => {
+                effects.push(Effect::WakeFrames(run.tab));
+            }
             Act::Look | Act::AskPerson(_) => {}
             Act::Press(number) | Act::Save(number) => {
                 let (face, press) = to_face(number);

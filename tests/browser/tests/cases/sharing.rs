@@ -227,7 +227,7 @@ async fn what_is_not_as_expected_ends_without_an_unwanted_change() {
         (
             SharingPage::Article,
             Some(SharingMishap::WithoutEffect),
-            "reading it back shows the old setting",
+            "After saving, the portal still shows the old setting.",
             1,
         ),
         (
