@@ -11,7 +11,8 @@ use super::scene::{Control, Form, Scene};
 const MOST_LOOKS: u32 = 1000;
 /// How often the person is asked in all.
 const MOST_ASKS: u32 = 5000;
-/// After so many looks without a change a form that shows a choice counts as loaded, as far as the person is asked.
+/// After so many looks without a change a form that shows a choice counts as loaded, as far as the person is asked, and
+/// the person as done with choosing.
 const RESTS: u32 = 4;
 
 /// What is to come about.
@@ -153,10 +154,13 @@ struct Pass {
     was_otherwise: bool,
     has_worked: bool,
     chose: Option<(String, String)>,
-    is_option_pressed: bool,
+    /// Whether the walk, or the person on its behalf, chose another option than there was.
+    is_touched: bool,
     asked: Option<PersonStep>,
     /// Numbers of the options that were on when the person was asked.
     on_before: Vec<u32>,
+    /// Whether others were on since.
+    has_turned: bool,
 }
 
 impl Walk {
@@ -288,7 +292,10 @@ impl Walk {
         if is_reopened && (Walk::is_busy(scene, at) || has_other_controls()) {
             self.pass.is_anew = true;
         }
-        self.pass.is_opened |= !self.is_old();
+        if !self.is_old() {
+            self.pass.is_opened = true;
+            self.pass.asked = self.pass.asked.filter(|step| *step != PersonStep::OpenForm);
+        }
     }
 
     /// Whether what matters is as it was when it was last looked at.
@@ -450,9 +457,6 @@ impl Walk {
     // --- Filling in ---
 
     fn fill(&mut self, scene: &Scene, at: usize, trust: Trust, is_waited_out: bool) -> Act {
-        if self.pass.asked == Some(PersonStep::OpenForm) {
-            self.pass.asked = None;
-        }
         if self.is_covered(scene, at) {
             return self.wait_or(is_waited_out, Surprise::PageLeft);
         }
@@ -476,15 +480,17 @@ impl Walk {
         if choice.control.is_disabled {
             return self.wait_or(is_waited_out, Surprise::NoEffect);
         }
-        let is_touched = self.pass.is_option_pressed || self.chosen_by_person.is_some();
+        let shows_stored = self.pass.is_fresh && !self.pass.was_otherwise && self.chosen_by_person.is_none();
         match (choice.is_as_wanted, self.saving == Saving::NotYet) {
             (true, false) => Act::Done,
             (false, false) => self.wait_or(is_waited_out, Surprise::NoEffect),
-            (true, true) if !is_touched && self.pass.is_fresh && !self.pass.was_otherwise => Act::AlreadySo,
+            (true, true) if !self.pass.is_touched && shows_stored => Act::AlreadySo,
             (true, true) => self.save(scene, at, trust, is_waited_out),
-            (false, true) if is_touched => self.wait_or(is_waited_out, Surprise::NoEffect),
+            (false, true) if self.pass.is_touched || self.chosen_by_person.is_some() => {
+                self.wait_or(is_waited_out, Surprise::NoEffect)
+            }
             (false, true) => {
-                self.pass.is_option_pressed = true;
+                self.pass.is_touched = true;
                 Act::Press(choice.control.number)
             }
         }
@@ -544,18 +550,28 @@ impl Walk {
         let allow = self.target.allow;
         let options = finding::options(scene, at);
         let is_on = |control: &&Control| control.is_on == Some(true);
+        let on: Vec<u32> = options
+            .clone()
+            .filter(is_on)
+            .map(|control| control.number)
+            .collect();
         if self.pass.asked == Some(PersonStep::ChooseOption) {
+            self.pass.has_turned |= on != self.pass.on_before;
+            if !self.pass.has_turned || self.rests < RESTS {
+                return self.wait();
+            }
             let opposite = if allow { Label::Off } else { Label::On };
             let is_chosen = |control: &&Control| {
                 let was_on = self.pass.on_before.contains(&control.number);
                 let is_wanted = match finding::is_switch(control) {
                     true => control.is_on == Some(allow) && was_on != allow,
-                    false => control.is_on == Some(true) && !was_on,
+                    false => control.is_on == Some(true),
                 };
                 is_wanted && !control.name.is_empty() && !self.labels.is(opposite, &control.name)
             };
             if let Ok(Some(control)) = finding::only(options.filter(is_chosen)) {
                 self.chosen_by_person = Some(control.name.clone());
+                self.pass.is_touched |= !self.pass.on_before.contains(&control.number);
                 self.pass.asked = None;
                 return Act::Look;
             }
@@ -575,7 +591,8 @@ impl Walk {
         if !is_unknown || options.clone().next().is_none() {
             return self.wait_or(is_waited_out, Surprise::NothingToPress);
         }
-        self.pass.on_before = options.filter(is_on).map(|control| control.number).collect();
+        self.pass.on_before = on;
+        self.pass.has_turned = false;
         self.ask(PersonStep::ChooseOption)
     }
 
@@ -593,8 +610,7 @@ impl Walk {
             _ if trust == Trust::Person || is_unknown => self.ask(PersonStep::Save),
             None => return self.wait_or(is_waited_out, Surprise::NothingToPress),
             Some(control) if control.is_disabled => {
-                let is_touched = self.pass.is_option_pressed || self.chosen_by_person.is_some();
-                return match is_waited_out && !is_touched {
+                return match is_waited_out && !self.pass.is_touched {
                     true => Act::AlreadySo,
                     false => self.wait_or(is_waited_out, Surprise::NoEffect),
                 };

@@ -105,6 +105,12 @@ enum Mishap {
     /// It says that it saves, and goes on saying so.
     Held,
     Unchanged,
+    /// It says that it was saved, and shows it so until it is opened anew.
+    Pretends,
+    /// What is new is there twice, and otherwise than stored, for a moment.
+    Flickers,
+    /// The person chooses the option before the walk does.
+    PersonIsQuicker,
     CommandDead,
     OptionDead,
     ListDead,
@@ -117,7 +123,7 @@ enum Mishap {
     SessionPane(Moment),
 }
 
-const MISHAPS: [Mishap; 29] = [
+const MISHAPS: [Mishap; 32] = [
     Mishap::None,
     Mishap::AlreadySo,
     Mishap::Slow,
@@ -127,6 +133,9 @@ const MISHAPS: [Mishap; 29] = [
     Mishap::Unanswered,
     Mishap::Held,
     Mishap::Unchanged,
+    Mishap::Pretends,
+    Mishap::Flickers,
+    Mishap::PersonIsQuicker,
     Mishap::CommandDead,
     Mishap::OptionDead,
     Mishap::ListDead,
@@ -172,6 +181,8 @@ struct Pane {
     loading: u32,
     /// What is stored and what is chosen, once it is loaded.
     shown: Option<(bool, bool)>,
+    /// Looks since it was loaded.
+    age: u32,
     save_later: u32,
     saving: u32,
     status: String,
@@ -195,6 +206,8 @@ struct Portal {
     options: Options,
     after: After,
     mishap: Mishap,
+    /// Whether *Save* can be pressed with nothing to save.
+    always_saves: bool,
     /// Whether commands have hooks.
     has_hooks: bool,
     stored: Vec<(String, String, bool)>,
@@ -203,6 +216,7 @@ struct Portal {
     has_left: bool,
     has_session_pane: bool,
     was_opened: bool,
+    time: u32,
     instances: u32,
     numbers: BTreeMap<(u32, What, u8), u32>,
     saves: usize,
@@ -230,6 +244,7 @@ impl Portal {
             options: Options::Radios,
             after: After::Stays,
             mishap,
+            always_saves: false,
             has_hooks: false,
             stored,
             shown: Shown::Nothing,
@@ -237,6 +252,7 @@ impl Portal {
             has_left: false,
             has_session_pane: false,
             was_opened: false,
+            time: 0,
             instances: 0,
             numbers: BTreeMap::new(),
             saves: 0,
@@ -280,7 +296,12 @@ impl Portal {
     }
 
     fn copies(&self, of: Twice) -> u8 {
-        if self.mishap == Mishap::Twice(of) { 2 } else { 1 }
+        let flickers = self.mishap == Mishap::Flickers && of == Twice::Command && self.time == 0;
+        if self.mishap == Mishap::Twice(of) || flickers {
+            2
+        } else {
+            1
+        }
     }
 
     fn scene(&mut self) -> Scene {
@@ -396,7 +417,8 @@ impl Portal {
             }
         }
         if let Some((stored, chosen)) = pane.shown {
-            self.show_options(&mut controls, pane, form, chosen);
+            let flickers = self.mishap == Mishap::Flickers && pane.age == 0;
+            self.show_options(&mut controls, pane, form, chosen != flickers);
             for copy in 0..self.copies(Twice::Save) {
                 let name = self.text(Label::Save);
                 let mut save = self.control(
@@ -407,7 +429,8 @@ impl Portal {
                     &name,
                 );
                 let is_dead = self.mishap == Mishap::SaveDead;
-                save.is_disabled = stored == chosen || pane.save_later > 0 || pane.saving > 0 || is_dead;
+                let is_nothing_new = stored == chosen && !self.always_saves;
+                save.is_disabled = is_nothing_new || pane.save_later > 0 || pane.saving > 0 || is_dead;
                 controls.push(save);
             }
         }
@@ -561,6 +584,7 @@ impl Portal {
         }
         pane.chosen = Some(at);
         pane.shown = None;
+        pane.age = 0;
         pane.loading = takes;
         self.happens(Moment::SubscriptionChosen);
     }
@@ -586,6 +610,7 @@ impl Portal {
     }
 
     fn tick(&mut self) {
+        self.time += 1;
         if !self.was_opened && matches!(self.shown, Shown::Sharing(_)) {
             self.was_opened = true;
             self.happens(Moment::Opened);
@@ -595,6 +620,12 @@ impl Portal {
             return;
         };
         pane.save_later = pane.save_later.saturating_sub(1);
+        pane.age += u32::from(pane.shown.is_some());
+        if let (Mishap::PersonIsQuicker, 1, 0, Some((stored, _))) =
+            (self.mishap, pane.age, self.saves, pane.shown)
+        {
+            pane.shown = Some((stored, !stored));
+        }
         if pane.loading > 0 {
             pane.loading -= 1;
             if let (0, Some(at)) = (pane.loading, pane.chosen) {
@@ -621,6 +652,13 @@ impl Portal {
                 pane.status = "Saved.".to_owned();
                 pane.shown = Some((stored, stored));
             }
+            Mishap::Pretends => {
+                pane.status = "Saved.".to_owned();
+                pane.shown = Some((chosen, chosen));
+                if self.after == After::Closes {
+                    self.shown = Shown::Nothing;
+                }
+            }
             _ => {
                 pane.status = "Saved.".to_owned();
                 pane.shown = Some((chosen, chosen));
@@ -640,6 +678,11 @@ impl Portal {
                 self.shown = Shown::Details(self.instances);
             }
             (PersonStep::OpenForm, _) => self.open(),
+            (PersonStep::ChooseOption, Shown::Sharing(pane))
+                if pane.shown.map(|(_, is)| is) == Some(allow) =>
+            {
+                self.tick();
+            }
             (PersonStep::ChooseOption, _) => self.choose_option(allow),
             (PersonStep::Save, Shown::Sharing(pane)) => {
                 let save = self.numbers[&(pane.instance, What::Save, 0)];
@@ -723,13 +766,17 @@ fn go(portal: &mut Portal, mut walk: Walk, allow: bool) -> Outcome {
 fn expected(mishap: Mishap, offer: Offer) -> Act {
     let has_list = offer != Offer::Nothing;
     match mishap {
-        Mishap::None | Mishap::Slow | Mishap::SaveLater => Act::Done,
+        Mishap::None | Mishap::Slow | Mishap::SaveLater | Mishap::Flickers | Mishap::PersonIsQuicker => {
+            Act::Done
+        }
         Mishap::AlreadySo => Act::AlreadySo,
         Mishap::Refused | Mishap::RefusedInDialog => Act::Stop(Surprise::Refused),
         Mishap::Unanswered | Mishap::Held => Act::Stop(Surprise::Unanswered),
-        Mishap::Unchanged | Mishap::CommandDead | Mishap::OptionDead | Mishap::SaveDead => {
-            Act::Stop(Surprise::NoEffect)
-        }
+        Mishap::Unchanged
+        | Mishap::Pretends
+        | Mishap::CommandDead
+        | Mishap::OptionDead
+        | Mishap::SaveDead => Act::Stop(Surprise::NoEffect),
         Mishap::ListDead if has_list => Act::Stop(Surprise::NoEffect),
         Mishap::NotOffered => Act::Stop(Surprise::SubscriptionNotOffered),
         Mishap::SameName if offer == Offer::Names => Act::Stop(Surprise::FoundTwice),
@@ -759,6 +806,9 @@ fn is_before_save(mishap: Mishap) -> bool {
             | Mishap::Unanswered
             | Mishap::Held
             | Mishap::Unchanged
+            | Mishap::Pretends
+            | Mishap::Flickers
+            | Mishap::PersonIsQuicker
     )
 }
 
@@ -803,7 +853,10 @@ fn in_every_language_on_every_page_the_walk_tells_what_is_stored() {
                     // Then the person has nothing to choose, or nobody knows that something is there twice.
                     let is_persons = matches!(
                         mishap,
-                        Mishap::AlreadySo | Mishap::OptionDead | Mishap::Twice(Twice::Option)
+                        Mishap::AlreadySo
+                            | Mishap::PersonIsQuicker
+                            | Mishap::OptionDead
+                            | Mishap::Twice(Twice::Option)
                     );
                     if is_unknown && is_persons {
                         continue;
@@ -887,7 +940,7 @@ fn the_person_takes_the_steps_whose_words_are_unknown() {
         AccessToInvoice, AllowOthers, EditInvoiceDetails, Off, On, Save, Subscription, SubscriptionAccess,
     };
     use PersonStep::{ChooseOption, OpenForm, Save as SaveIt};
-    let cases: [(&[Label], &[PersonStep], Page); 6] = [
+    let cases: [(&[Label], &[PersonStep], Page); 7] = [
         (&[EditInvoiceDetails], &[OpenForm], Page::Details),
         (&[On, Off, SubscriptionAccess], &[ChooseOption], Page::Article),
         (&[On, SubscriptionAccess], &[ChooseOption], Page::Details),
@@ -896,6 +949,11 @@ fn the_person_takes_the_steps_whose_words_are_unknown() {
         // Then even the title is unknown, so that the walk chooses and saves nothing by itself.
         (
             &[AllowOthers, AccessToInvoice, EditInvoiceDetails, On, Save],
+            &[OpenForm, ChooseOption, SaveIt],
+            Page::Article,
+        ),
+        (
+            &[AllowOthers, AccessToInvoice, EditInvoiceDetails],
             &[OpenForm, ChooseOption, SaveIt],
             Page::Article,
         ),
@@ -996,22 +1054,25 @@ fn a_portal_that_hides_everything_until_it_is_closed_by_the_person_is_read_back_
 #[test]
 fn the_next_subscription_is_walked_in_the_form_that_the_one_before_has_left_open() {
     for (allow, before) in [(true, true), (true, false), (false, true), (false, false)] {
-        let mut portal = Portal::new(&english(), Page::Article, Offer::Ids, allow, Mishap::None);
-        portal.stored[1].2 = before;
-        portal.open();
-        let Shown::Sharing(pane) = &mut portal.shown else {
-            panic!()
-        };
-        pane.chosen = Some(0);
-        pane.shown = Some((allow, allow));
-        let outcome = walk(&mut portal, &english(), allow);
-        let end = if before == allow {
-            Act::AlreadySo
-        } else {
-            Act::Done
-        };
-        assert_eq!(outcome.end, end);
-        assert_eq!(portal.is_allowed(), Some(allow));
+        for other in [true, false] {
+            let mut portal = Portal::new(&english(), Page::Article, Offer::Ids, allow, Mishap::None);
+            portal.always_saves = true;
+            portal.stored[1].2 = before;
+            portal.open();
+            let Shown::Sharing(pane) = &mut portal.shown else {
+                panic!()
+            };
+            pane.chosen = Some(0);
+            pane.shown = Some((other, other));
+            let outcome = walk(&mut portal, &english(), allow);
+            let end = if before == allow {
+                Act::AlreadySo
+            } else {
+                Act::Done
+            };
+            assert_eq!(outcome.end, end);
+            assert_eq!(portal.is_allowed(), Some(allow));
+        }
     }
 }
 
@@ -1134,6 +1195,252 @@ fn a_person_who_never_comes_ends_the_walk() {
     let acts = (0..10_000).map(|_| walk.next(&Scene::default(), true));
     let ends = acts.filter(|act| *act == Act::Stop(Surprise::NoEffect)).count();
     assert!(ends > 0);
+}
+
+/// Walks in the article's page, of which something else is seen than what it is, and tells the end and the saves.
+fn walk_seeing(allow: bool, mishap: Mishap, mut see: impl FnMut(&mut Scene, &Portal)) -> (Act, usize) {
+    let mut portal = Portal::new(&english(), Page::Article, Offer::Ids, allow, mishap);
+    let mut walk = Walk::new(target(allow), Labels::read(&english()));
+    let (mut before, mut unchanged) = (Scene::default(), 0);
+    for _ in 0..60 {
+        let mut scene = portal.scene();
+        see(&mut scene, &portal);
+        unchanged = if scene == before { unchanged + 1 } else { 0 };
+        match walk.next(&scene, unchanged >= PAGES_TIME) {
+            Act::Look | Act::AskPerson(_) => portal.tick(),
+            Act::Press(number) => portal.press(number),
+            Act::Save(number) => portal.save(number),
+            Act::Choose(number, value) => portal.choose(number, &value),
+            end => return (end, portal.saves),
+        }
+        before = scene;
+    }
+    panic!("it goes on: {walk:?}");
+}
+
+fn radios(scene: &mut Scene) -> Vec<&mut Control> {
+    let controls = scene.controls.iter_mut();
+    controls
+        .filter(|control| control.role == ControlRole::Radio && control.form.is_some())
+        .collect()
+}
+
+#[test]
+fn options_that_do_not_exclude_each_other_are_not_what_was_expected() {
+    let both_on = |scene: &mut Scene, _: &Portal| {
+        for radio in radios(scene) {
+            radio.is_on = Some(true);
+        }
+    };
+    let stop = |surprise| (Act::Stop(surprise), 0);
+    assert_eq!(walk_seeing(true, Mishap::None, both_on), stop(Surprise::NoEffect));
+    let in_two_groups = |scene: &mut Scene, _: &Portal| {
+        for (at, radio) in radios(scene).into_iter().enumerate() {
+            radio.group = at as u32 + 1;
+        }
+    };
+    assert_eq!(
+        walk_seeing(true, Mishap::None, in_two_groups),
+        stop(Surprise::FoundTwice)
+    );
+    assert_eq!(
+        walk_seeing(false, Mishap::None, in_two_groups),
+        stop(Surprise::FoundTwice)
+    );
+}
+
+#[test]
+fn only_of_two_options_is_one_what_the_other_is_not() {
+    let renamed = |scene: &mut Scene, _: &Portal| {
+        let off = radios(scene).into_iter().find(|radio| radio.name == "Off");
+        off.into_iter()
+            .for_each(|radio| radio.name = "Nobody else".to_owned());
+    };
+    assert_eq!(walk_seeing(false, Mishap::None, renamed), (Act::Done, 1));
+    let one_of_three = |scene: &mut Scene, portal: &Portal| {
+        renamed(scene, portal);
+        let third = radios(scene).pop().map(|radio| Control {
+            number: 9_999,
+            name: "Some".to_owned(),
+            is_on: Some(false),
+            ..radio.clone()
+        });
+        scene.controls.extend(third);
+    };
+    let nothing = (Act::Stop(Surprise::NothingToPress), 0);
+    assert_eq!(walk_seeing(false, Mishap::None, one_of_three), nothing);
+    let off_alone = |scene: &mut Scene, _: &Portal| {
+        let on = radios(scene).into_iter().find(|radio| radio.name == "On");
+        on.into_iter()
+            .for_each(|radio| radio.name = "Somebody".to_owned());
+    };
+    assert_eq!(
+        walk_seeing(true, Mishap::None, off_alone),
+        nothing,
+        "allowing is never concluded"
+    );
+}
+
+#[test]
+fn a_list_that_shows_a_name_that_two_have_does_not_show_what_is_chosen() {
+    let shows_names = |scene: &mut Scene, _: &Portal| {
+        for list in scene
+            .controls
+            .iter_mut()
+            .filter(|control| !control.value.is_empty())
+        {
+            list.value = NAME.to_owned();
+        }
+    };
+    let end = (Act::Stop(Surprise::NoEffect), 0);
+    assert_eq!(walk_seeing(true, Mishap::SameName, shows_names), end);
+    assert_eq!(walk_seeing(true, Mishap::None, shows_names), (Act::Done, 1));
+}
+
+#[test]
+fn only_an_alert_that_comes_after_saving_is_a_refusal() {
+    let warns_always = |scene: &mut Scene, _: &Portal| {
+        for form in scene.forms.iter_mut().filter(|form| form.status.is_empty()) {
+            form.status = "Others will see your address.".to_owned();
+            form.is_alert = true;
+        }
+    };
+    // It says so while it saves as well.
+    assert_eq!(walk_seeing(true, Mishap::None, warns_always), (Act::Done, 1));
+    let warns_while_saving = |scene: &mut Scene, portal: &Portal| {
+        for form in scene
+            .forms
+            .iter_mut()
+            .filter(|form| form.is_busy && portal.saves > 0)
+        {
+            form.status = "Do not close the window.".to_owned();
+            form.is_alert = true;
+        }
+    };
+    assert_eq!(
+        walk_seeing(true, Mishap::None, warns_while_saving),
+        (Act::Done, 1)
+    );
+    let warns_on = |scene: &mut Scene, _: &Portal| {
+        for form in &mut scene.forms {
+            form.status = "Others will see your address.".to_owned();
+            form.is_alert = true;
+        }
+    };
+    assert_eq!(walk_seeing(true, Mishap::None, warns_on), (Act::Done, 1));
+}
+
+#[test]
+fn a_form_that_is_there_twice_for_a_moment_is_not_taken_for_a_new_one() {
+    for moment in 1..8 {
+        let mut looks = 0;
+        let shows_twice_once = |scene: &mut Scene, portal: &Portal| {
+            looks += u32::from(portal.saves > 0);
+            if looks == moment {
+                scene.forms.extend(scene.forms.clone());
+            }
+        };
+        let end = (Act::Stop(Surprise::NoEffect), 1);
+        assert_eq!(
+            walk_seeing(true, Mishap::Pretends, shows_twice_once),
+            end,
+            "{moment}"
+        );
+    }
+}
+
+/// A form with these options and nothing else to choose.
+fn form_with(options: &[(&str, Option<bool>)]) -> Scene {
+    let control = |number: usize, role: ControlRole, name: &str, is_on: Option<bool>| Control {
+        number: number as u32,
+        role,
+        name: name.to_owned(),
+        hook: String::new(),
+        is_on,
+        is_disabled: false,
+        form: Some(0),
+        group: 1,
+        value: String::new(),
+        options: Vec::new(),
+    };
+    let radios = options
+        .iter()
+        .enumerate()
+        .map(|(at, (name, is_on))| control(at, ControlRole::Radio, name, *is_on));
+    Scene {
+        forms: vec![Form {
+            title: "Allow others to download invoice".to_owned(),
+            ..Form::default()
+        }],
+        controls: radios
+            .chain([control(99, ControlRole::Button, "Save", None)])
+            .collect(),
+    }
+}
+
+/// Shows the same scene so often that it counts as at rest, and tells what is done then, or else waited for.
+fn rest(walk: &mut Walk, scene: &Scene) -> Act {
+    let acts: Vec<Act> = (0..6).map(|_| walk.next(scene, false)).collect();
+    let waits = |act: &&Act| matches!(act, Act::Look | Act::AskPerson(_));
+    acts.iter().find(|act| !waits(act)).unwrap_or(&acts[5]).clone()
+}
+
+#[test]
+fn what_the_person_chose_has_to_be_something_that_can_be_what_was_asked_for() {
+    let labels = Labels::read(&without(&english(), &[Label::On]));
+    let mut walk = Walk::new(target(true), labels).on_page_of(ID);
+    let asked = Act::AskPerson(PersonStep::ChooseOption);
+    let none = form_with(&[("Shared", None), ("", None), ("Off", None)]);
+    assert_eq!(walk.next(&none, false), Act::Look);
+    assert_eq!(walk.next(&none, true), asked);
+    for on in [1, 2] {
+        let mut options = [("Shared", Some(false)), ("", Some(false)), ("Off", Some(false))];
+        options[on].1 = Some(true);
+        assert_eq!(
+            rest(&mut walk, &form_with(&options)),
+            asked,
+            "{:?} is not it",
+            options[on].0
+        );
+    }
+    let scene = form_with(&[("Shared", Some(true)), ("", Some(false)), ("Off", Some(false))]);
+    assert_eq!(walk.next(&scene, false), asked, "the person may be trying");
+    assert_eq!(rest(&mut walk, &scene), Act::Save(99));
+}
+
+#[test]
+fn a_person_who_tries_the_other_option_first_is_waited_for() {
+    let labels = Labels::read(&without(&english(), &[Label::On, Label::Off]));
+    let ours = form_with(&[("Shared", Some(true)), ("Mine", Some(false))]);
+    let theirs = form_with(&[("Shared", Some(false)), ("Mine", Some(true))]);
+    let asked = Act::AskPerson(PersonStep::ChooseOption);
+    // What was chosen before may be what is wanted: turned away and back, it is.
+    let mut walk = Walk::new(target(true), labels).on_page_of(ID);
+    assert_eq!(rest(&mut walk, &ours), asked);
+    assert_eq!(rest(&mut walk, &ours), asked);
+    assert_eq!(walk.next(&theirs, false), asked);
+    assert_eq!(walk.next(&theirs, false), asked);
+    let mut back = ours.clone();
+    back.controls.retain(|control| control.number != 99);
+    let save = Control {
+        is_disabled: true,
+        ..ours.controls[2].clone()
+    };
+    back.controls.push(save);
+    assert_eq!(walk.next(&back, false), asked);
+    assert_eq!(rest(&mut walk, &back), Act::Look);
+    assert_eq!(walk.next(&back, true), Act::AlreadySo, "nothing is to be saved");
+}
+
+#[test]
+fn a_person_is_asked_to_choose_in_a_form_that_has_stayed_as_it_is() {
+    let labels = Labels::read(&without(&english(), &[Label::On]));
+    let mut walk = Walk::new(target(true), labels).on_page_of(ID);
+    let scene = form_with(&[("Shared", Some(false)), ("Off", Some(true))]);
+    let acts: Vec<Act> = (0..8).map(|_| walk.next(&scene, false)).collect();
+    let looks = acts.iter().take_while(|act| **act == Act::Look).count();
+    assert!((3..=6).contains(&looks), "{acts:?}");
+    assert_eq!(acts.last(), Some(&Act::AskPerson(PersonStep::ChooseOption)));
 }
 
 // --- Whatever a page shows ---
