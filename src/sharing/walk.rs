@@ -289,7 +289,12 @@ impl Walk {
             let mut controls = finding::in_form(scene, at).peekable();
             controls.peek().is_some() && controls.all(|control| !self.pass.old.contains(&control.number))
         };
-        if is_reopened && (Walk::is_busy(scene, at) || has_other_controls()) {
+        if !is_reopened {
+            // Until then it is only drawn anew.
+            self.pass.old = finding::in_form(scene, at)
+                .map(|control| control.number)
+                .collect();
+        } else if Walk::is_busy(scene, at) || has_other_controls() {
             self.pass.is_anew = true;
         }
         if !self.is_old() {
