@@ -1046,7 +1046,9 @@ fn a_portal_that_hides_everything_until_it_is_closed_by_the_person_is_read_back_
                 Act::AskPerson(step) => {
                     assert_eq!(step, PersonStep::OpenForm);
                     asked += 1;
-                    portal.shown = Shown::Nothing;
+                    if asked > 2 {
+                        portal.shown = Shown::Nothing;
+                    }
                 }
                 Act::Press(number) => portal.press(number),
                 Act::Save(number) => portal.save(number),
@@ -1056,7 +1058,7 @@ fn a_portal_that_hides_everything_until_it_is_closed_by_the_person_is_read_back_
             None
         });
         assert_eq!(told, Some(end));
-        assert!(asked > 0);
+        assert!(asked > 2);
     }
 }
 
