@@ -11,13 +11,15 @@ use crate::azure::{Identity, segment};
 /// How long an answer counts. Roles change seldom, and whoever has just been given one can ask again.
 const LIFETIME: Duration = Duration::hours(1);
 
-/// A billing account, or one of its billing profiles.
+/// A billing account, one of its billing profiles, or an invoice section of that.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct BillingScope {
     /// The account's name in paths.
     pub account: String,
     /// The profile's name in paths.
     pub profile: Option<String>,
+    /// The name in paths of the profile's section.
+    pub section: Option<String>,
 }
 
 impl BillingScope {
@@ -26,6 +28,7 @@ impl BillingScope {
         BillingScope {
             account: name.to_owned(),
             profile: None,
+            section: None,
         }
     }
 
@@ -34,9 +37,13 @@ impl BillingScope {
             "/providers/Microsoft.Billing/billingAccounts/{}",
             segment(&self.account)
         );
-        match &self.profile {
-            Some(profile) => format!("{account}/billingProfiles/{}", segment(profile)),
-            None => account,
+        let Some(profile) = &self.profile else {
+            return account;
+        };
+        let profile = format!("{account}/billingProfiles/{}", segment(profile));
+        match &self.section {
+            Some(section) => format!("{profile}/invoiceSections/{}", segment(section)),
+            None => profile,
         }
     }
 }
@@ -60,7 +67,7 @@ pub enum Question {
     RoleAssignments(String),
     /// What the person may do on a billing account or profile.
     BillingPermissions(BillingScope),
-    /// Who was given which role on a billing account or profile.
+    /// Who was given which role on a billing account, profile or section.
     BillingRoleAssignments(BillingScope),
     /// Which invoices of the last months a subscription has, and whether their documents are offered.
     Invoices(String),

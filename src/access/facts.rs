@@ -247,10 +247,15 @@ impl Facts {
         if property.billing_account.is_empty() || !is_enterprise && !self.agreement.has_billing_profiles() {
             return;
         }
+        // A partner's customer knows the subscription, not what the partner calls its account.
+        if self.agreement == AgreementType::MicrosoftPartnerAgreement && !self.is_account_in_sight {
+            return;
+        }
         let profile = Some(&property.billing_profile).filter(|profile| !is_enterprise && !profile.is_empty());
         let scope = BillingScope {
             account: property.billing_account.clone(),
             profile: profile.cloned(),
+            section: None,
         };
         let (kind, id, name) = match profile {
             Some(profile) => (
@@ -270,6 +275,27 @@ impl Facts {
             name: name_or_id(name, id),
         };
         self.take_billing_roles(answers, account, &scope);
+        let section = Some(&property.invoice_section).filter(|name| !name.is_empty() && profile.is_some());
+        if let Some(section) = section {
+            let section = Some(section.clone());
+            let scope = BillingScope { section, ..scope };
+            let given = assignments(answers, &scope);
+            self.add_roles(roles(&own(&given, account)));
+        }
+    }
+
+    /// Takes over what another way to the same place told.
+    pub(super) fn join(&mut self, other: Facts) {
+        self.subscriptions.extend(other.subscriptions);
+        self.add_roles(other.roles);
+    }
+
+    fn add_roles(&mut self, more: Vec<Role>) {
+        for role in more {
+            if !self.roles.contains(&role) {
+                self.roles.push(role);
+            }
+        }
     }
 
     /// What Azure's answers tell about a billing account.
@@ -304,8 +330,8 @@ impl Facts {
         };
         facts.has_read_access = Some(profile.has_read_access);
         let scope = BillingScope {
-            account: payer.name.clone(),
             profile: Some(profile.name.clone()),
+            ..BillingScope::account(&payer.name)
         };
         facts.take_billing_roles(answers, account, &scope);
         facts
@@ -314,13 +340,11 @@ impl Facts {
     fn take_billing_roles(&mut self, answers: &Answers, account: &Account, scope: &BillingScope) {
         let permissions = answers.get(&Question::BillingPermissions(scope.clone()));
         self.billing_permissions = Asked::of(permissions, Permissions::read);
-        let given = answers.told(&Question::BillingRoleAssignments(scope.clone()));
-        let given = given.map(RoleAssignment::read_all).unwrap_or_default();
-        let is_own = |assignment: &&RoleAssignment| assignment.principal == account.identity.object_id;
-        let own: Vec<RoleAssignment> = given.iter().filter(is_own).cloned().collect();
-        self.roles = roles(&own);
+        let given = assignments(answers, scope);
+        self.roles = roles(&own(&given, account));
+        let is_own = |assignment: &RoleAssignment| assignment.principal == account.identity.object_id;
         for assignment in &given {
-            if let Some(address) = assignment.address.as_ref().filter(|_| !is_own(&assignment))
+            if let Some(address) = assignment.address.as_ref().filter(|_| !is_own(assignment))
                 && Role::of_definition(&assignment.role).is_billing_owner()
                 && !self.owners.contains(address)
             {
@@ -355,20 +379,37 @@ impl Facts {
         Some(permissions.allow("Microsoft.Billing/invoices/read"))
     }
 
-    /// Whether the person's billing role includes invoices; `None` where that is not known. Under a Customer or Partner
-    /// Agreement actions are opaque ids, and these are the ones that every role has which may download.
+    /// Whether the person's billing role includes invoices; `None` where that is not known.
     pub fn may_read_billing(&self) -> Option<bool> {
-        let permissions = self.billing_permissions.told()?;
-        Some(if self.agreement == AgreementType::EnterpriseAgreement {
-            permissions.allow("Microsoft.Billing/billingAccounts/invoices/read")
-                || permissions.allow("Microsoft.Billing/billingAccounts/invoices/download/action")
-        } else {
-            ["6", "7", "8"].iter().all(|last| {
-                let id = format!("40000000-aaaa-bbbb-cccc-20000000000{last}");
-                permissions.allow(&id)
-            })
-        })
+        self.billing_permissions.told().map(opens_invoices)
     }
+}
+
+/// Whether a billing role with these permissions includes invoices. Under a Customer or Partner Agreement actions are
+/// opaque ids, and three of them every role has which may download. Of an enrollment no role names invoices: whoever
+/// reads all of it gets them, other than whoever reads it only to buy.
+pub(super) fn opens_invoices(permissions: &Permissions) -> bool {
+    let of_enrollment =
+        |action: &str| permissions.allow(&format!("Microsoft.Billing/billingAccounts/{action}"));
+    let only_buys = of_enrollment("purchase/action") && !of_enrollment("write");
+    let of_profile = ["6", "7", "8"].iter().all(|last| {
+        let id = format!("40000000-aaaa-bbbb-cccc-20000000000{last}");
+        permissions.allow(&id)
+    });
+    of_profile || of_enrollment("invoices/read") || of_enrollment("read") && !only_buys
+}
+
+fn assignments(answers: &Answers, scope: &BillingScope) -> Vec<RoleAssignment> {
+    let given = answers.told(&Question::BillingRoleAssignments(scope.clone()));
+    given.map(RoleAssignment::read_all).unwrap_or_default()
+}
+
+/// The person's own.
+fn own(given: &[RoleAssignment], account: &Account) -> Vec<RoleAssignment> {
+    let own = given
+        .iter()
+        .filter(|assignment| assignment.principal == account.identity.object_id);
+    own.cloned().collect()
 }
 
 /// The part of a list of invoices that is kept: no address of any document.

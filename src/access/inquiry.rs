@@ -12,7 +12,7 @@ use crate::azure::{
 };
 
 use super::answers::{Answer, Answers, BillingScope, Question};
-use super::facts::{Facts, InvoiceFacts, PersonFacts, written_invoices};
+use super::facts::{Facts, InvoiceFacts, PersonFacts, opens_invoices, written_invoices};
 use super::hint::Verdict;
 use super::rules::verdict;
 
@@ -20,6 +20,8 @@ use super::rules::verdict;
 pub const LARGEST_QUESTIONS: usize = 6;
 /// What may be asked besides two questions for each place in sight: the three lists, and one more.
 const BASE: usize = 4;
+/// What may be asked besides for each place that the person has asked about.
+const CHOSEN: usize = 3;
 /// Places that the dock tells of where no row of the page is in sight.
 const PLACES: usize = 5;
 /// Places that are listed at all.
@@ -40,6 +42,8 @@ pub struct Visible {
     pub rows: Vec<String>,
     /// Subscriptions that a report is about.
     pub reported: Vec<String>,
+    /// Subscriptions in sight that the person has asked about.
+    pub chosen: Vec<String>,
 }
 
 impl Visible {
@@ -52,6 +56,7 @@ impl Visible {
         }
         self.rows.extend(other.rows);
         self.reported.extend(other.reported);
+        self.chosen.extend(other.chosen);
     }
 }
 
@@ -63,6 +68,8 @@ pub struct Inquiry {
     asked: usize,
     /// Everything that was in sight since the page was opened.
     seen: VecSet<String>,
+    /// What the person has asked about since then.
+    chosen: VecSet<String>,
     visible: Visible,
 }
 
@@ -91,9 +98,11 @@ impl Inquiry {
         if visible.subscription != self.visible.subscription {
             self.asked = 0;
             self.seen.clear();
+            self.chosen.clear();
         }
         self.seen
             .extend(visible.rows.iter().chain(&visible.reported).cloned());
+        self.chosen.extend(visible.chosen.iter().cloned());
         self.visible = visible;
         self.next()
     }
@@ -120,7 +129,9 @@ impl Inquiry {
         let visible = &self.visible;
         let places = self.subscriptions().len().max(1);
         let in_sight = places.max(visible.rows.len() + visible.reported.len());
-        let budget = |places: usize| BASE + 2 * places;
+        // One place alone may lead further, into its invoice section.
+        let budget =
+            |places: usize| BASE + usize::from(places == 1) + 2 * places + CHOSEN * self.chosen.len();
         let of_page = budget(self.seen.len().max(places)).saturating_sub(self.asked);
         // What an earlier background has asked about the same places counts, or each would go a little further.
         let known = wanted.iter().filter(|question| is_asked(question)).count();
@@ -208,6 +219,12 @@ impl Inquiry {
         }
         let mut wanted = vec![Question::Subscriptions, Question::BillingAccounts];
         let subscriptions = self.subscriptions();
+        let mut chosen = Vec::new();
+        for id in self.visible.chosen.iter().filter(|id| subscriptions.contains(id)) {
+            wanted.push(Question::BillingProperty(id.clone()));
+            self.want_about_subscription(id, &mut wanted, &mut chosen);
+        }
+        wanted.extend(chosen);
         wanted.extend(subscriptions.iter().cloned().map(Question::BillingProperty));
         wanted.push(Question::Directories);
         let mut later = Vec::new();
@@ -220,7 +237,11 @@ impl Inquiry {
             if self.is_seen_by_profile(&account) {
                 wanted.push(Question::BillingProfiles(account.name.clone()));
                 for profile in self.profiles(&account) {
-                    self.want_about_scope(&account.name, Some(profile.name), &mut wanted, &mut later);
+                    let scope = BillingScope {
+                        profile: Some(profile.name),
+                        ..BillingScope::account(&account.name)
+                    };
+                    self.want_about_scope(scope, None, &mut wanted, &mut later);
                 }
             }
         }
@@ -241,7 +262,14 @@ impl Inquiry {
         {
             let profile = Some(told.billing_profile.clone());
             let profile = profile.filter(|name| !name.is_empty() && told.agreement.has_billing_profiles());
-            self.want_about_scope(&told.billing_account, profile, wanted, later);
+            let section = Some(told.invoice_section.clone());
+            let section = section.filter(|name| !name.is_empty() && profile.is_some());
+            let scope = BillingScope {
+                account: told.billing_account.clone(),
+                profile,
+                section: None,
+            };
+            self.want_about_scope(scope, section, wanted, later);
             return;
         }
         let is_administrator = told.is_some_and(|told| told.is_account_administrator == Some(true));
@@ -254,29 +282,31 @@ impl Inquiry {
         }
     }
 
-    /// Who could give a role is asked where it is needed.
+    /// Who could give a role is asked where it is needed, and so is whether the person has one further inside, on the
+    /// section; which role it is, where a single subscription is meant.
     fn want_about_scope(
         &self,
-        account: &str,
-        profile: Option<String>,
+        scope: BillingScope,
+        section: Option<String>,
         wanted: &mut Vec<Question>,
         later: &mut Vec<Question>,
     ) {
-        let scope = BillingScope {
-            account: account.to_owned(),
-            profile,
-        };
         let permissions = Question::BillingPermissions(scope.clone());
         let is_missing = match self.answers.get(&permissions) {
-            Some(Answer::Told(body)) => {
-                !Permissions::read(body).allow("40000000-aaaa-bbbb-cccc-200000000006")
-            }
+            Some(Answer::Told(body)) => !opens_invoices(&Permissions::read(body)),
             Some(_) => true,
             None => false,
         };
+        let is_known = self.answers.get(&permissions).is_some();
         wanted.push(permissions);
-        if is_missing {
-            later.push(Question::BillingRoleAssignments(scope));
+        if is_missing || is_known && self.visible.subscription.is_some() {
+            later.push(Question::BillingRoleAssignments(scope.clone()));
+        }
+        if is_missing && section.is_some() {
+            later.push(Question::BillingRoleAssignments(BillingScope {
+                section,
+                ..scope
+            }));
         }
     }
 
@@ -286,7 +316,7 @@ impl Inquiry {
         for id in self.subscriptions() {
             let facts = Facts::of_subscription(&self.answers, account, &id, today);
             match places.iter_mut().find(|known| known.place == facts.place) {
-                Some(known) => known.subscriptions.extend(facts.subscriptions),
+                Some(known) => known.join(facts),
                 None => places.push(facts),
             }
         }
@@ -345,13 +375,22 @@ pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
         (_, None) => return Answer::Unanswered,
     };
     match told {
-        Ok(body) => Answer::Told(body),
+        Ok(body) if is_answer(question, &body) => Answer::Told(body),
+        // What cannot be read says nothing, least of all that there is nothing.
+        Ok(_) => Answer::Unanswered,
         Err(AzureError::Forbidden(_) | AzureError::NotFound(_) | AzureError::WrongDirectory) => {
             Answer::Refused
         }
         // Such a place has no such thing, which says as much as a refusal.
         Err(AzureError::Rejected(_)) => Answer::Refused,
         Err(_) => Answer::Unanswered,
+    }
+}
+
+fn is_answer(question: &Question, body: &serde_json::Value) -> bool {
+    match question {
+        Question::BillingProperty(_) => body.is_object(),
+        _ => body.get("value").is_some_and(serde_json::Value::is_array),
     }
 }
 

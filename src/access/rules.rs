@@ -299,9 +299,10 @@ fn has_department_role(facts: &Facts) -> bool {
             .told()
             .is_some_and(|of| of.allow(action))
     };
+    let sees_part = permits("Microsoft.Billing/billingAccounts/departments/read")
+        || permits("Microsoft.Billing/billingAccounts/enrollmentAccounts/read");
     facts.roles.iter().any(|role| of_part.contains(role))
-        || permits("Microsoft.Billing/billingAccounts/departments/read")
-        || permits("Microsoft.Billing/billingAccounts/enrollmentAccounts/read")
+        || sees_part && !permits("Microsoft.Billing/billingAccounts/read")
 }
 
 fn has_section_role(facts: &Facts) -> bool {
@@ -309,10 +310,8 @@ fn has_section_role(facts: &Facts) -> bool {
 }
 
 fn holds_nothing(facts: &Facts) -> bool {
-    facts
-        .permissions
-        .told()
-        .is_some_and(|permissions| permissions.is_empty())
+    let permissions = facts.permissions.told();
+    permissions.is_some_and(|permissions| permissions.is_empty()) && facts.roles.is_empty()
 }
 
 /// Whether an answer that decides is still to come.

@@ -60,6 +60,11 @@ impl Background {
                 is_about_billing: true,
                 subscription: face.subscription.clone(),
                 rows: face.rows.clone(),
+                chosen: Some(&face.asked_about)
+                    .filter(|id| face.rows.contains(id))
+                    .cloned()
+                    .into_iter()
+                    .collect(),
                 ..Visible::default()
             },
             FaceKind::Sharing => Visible {
@@ -181,7 +186,7 @@ impl Background {
             let of_place = || {
                 hints
                     .iter()
-                    .find(|hint| hint.subscriptions.iter().any(|id| id == row))
+                    .find(|hint| hint.invoice.is_none() && hint.subscriptions.iter().any(|id| id == row))
             };
             let hint = of_invoice.or_else(of_place)?;
             Some(RowHint {

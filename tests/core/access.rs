@@ -89,6 +89,8 @@ MPA  | nothing                          | -         | out of sight    | no  no  
 MPA  | Owner                            | -         | CSP             | no  no  no  | billedByPartner
 EA   | Enterprise administrator         | -         | -               | yes yes no  | enterprise
 EA   | Enterprise administrator         | nothing   | -               | yes yes no  | enterprise enterpriseNothingListed
+EA   | Enterprise reader                | -         | -               | yes yes no  | enterprise
+EA   | Purchaser                        | -         | -               | no  no  no  | enterpriseRoleMissing
 EA   | Department administrator         | -         | -               | no  no  no  | departmentRole
 EA   | Account owner                    | -         | -               | no  no  no  | departmentRole
 EA   | Owner                            | -         | -               | no  no  no  | enterpriseRoleMissing
@@ -171,7 +173,22 @@ fn billing_actions(role: &str) -> Vec<&'static str> {
                 "40000000-aaaa-bbbb-cccc-200000000008",
             ]
         }
-        "Enterprise administrator" => vec!["Microsoft.Billing/billingAccounts/*"],
+        "Enterprise administrator" => vec![
+            "Microsoft.Billing/billingAccounts/read",
+            "Microsoft.Billing/billingAccounts/write",
+            "Microsoft.Billing/billingAccounts/departments/read",
+            "Microsoft.Billing/billingAccounts/enrollmentAccounts/read",
+            "Microsoft.Billing/billingAccounts/purchase/action",
+        ],
+        "Enterprise reader" => vec![
+            "Microsoft.Billing/billingAccounts/read",
+            "Microsoft.Billing/billingAccounts/departments/read",
+        ],
+        "Purchaser" => vec![
+            "Microsoft.Billing/billingAccounts/read",
+            "Microsoft.Billing/billingAccounts/departments/read",
+            "Microsoft.Billing/billingAccounts/purchase/action",
+        ],
         "Department administrator" => vec!["Microsoft.Billing/billingAccounts/departments/read"],
         "Account owner" => vec!["Microsoft.Billing/billingAccounts/enrollmentAccounts/read"],
         _ => Vec::new(),

@@ -347,6 +347,7 @@ fn on_the_page_of_one_subscription_only_its_own_payer_is_asked_about() {
     let own = BillingScope {
         account: CUSTOMER.into(),
         profile: Some(PROFILE.into()),
+        section: None,
     };
     assert!(asked.contains(&Question::BillingPermissions(own)));
     assert!(!asked.contains(&Question::BillingPermissions(BillingScope::account(CUSTOMER))));
@@ -548,6 +549,7 @@ fn each_question_is_put_as_documented() {
     let profile = BillingScope {
         account: CUSTOMER.into(),
         profile: Some(PROFILE.into()),
+        section: None,
     };
     let billing = "/providers/Microsoft.Billing/billingAccounts";
     let cases = [
