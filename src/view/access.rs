@@ -38,11 +38,7 @@ pub(super) fn section(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let is_chosen = |group: &Group<'_>| !access.chosen.is_empty() && group.is_about(access.chosen);
     // One invoice is spoken of where it was asked about; a list of all of them would bury what is said about places.
     groups.retain(|group| group.hint.invoice.is_none() || is_chosen(group));
-    if let Some(at) = groups
-        .iter()
-        .rposition(|group| is_chosen(group) && group.hint.invoice.is_some())
-        .or_else(|| groups.iter().position(is_chosen))
-    {
+    if let Some(at) = groups.iter().position(is_chosen) {
         let chosen = groups.remove(at);
         groups.insert(0, chosen);
     }
@@ -94,13 +90,15 @@ struct Group<'a> {
 }
 
 impl Group<'_> {
+    /// What is said of one invoice is not about the place that it is of.
     fn is_about(&self, row: &str) -> bool {
-        self.all.iter().any(|hint| {
-            let of_place = hint
-                .place
-                .as_ref()
-                .is_some_and(|place| place.id.eq_ignore_ascii_case(row));
-            of_place || hint.invoice.as_deref() == Some(row) || hint.subscriptions.iter().any(|id| id == row)
+        self.all.iter().any(|hint| match &hint.invoice {
+            Some(invoice) => invoice == row,
+            None => {
+                let place = hint.place.as_ref();
+                place.is_some_and(|place| place.id.eq_ignore_ascii_case(row))
+                    || hint.subscriptions.iter().any(|id| id == row)
+            }
         })
     }
 
