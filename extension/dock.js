@@ -18,12 +18,18 @@
     const root = host.attachShadow({ mode: "open" });
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
     style.href = chrome.runtime.getURL("surface.css");
-    // Unstyled content would flash up.
-    host.style.visibility = "hidden";
-    style.addEventListener("load", () => { host.style.visibility = ""; }, { once: true });
+    style.addEventListener("load", () => { host.style.display = ""; });
     root.append(style);
-    return { host, root };
+    host.dataset.mode = mode();
+    /** Every time that it is put somewhere the style is loaded anew, and unstyled content would flash up and take room. */
+    const placeIn = (parent) => {
+      host.style.display = "none";
+      parent.append(host);
+    };
+    return { host, root, placeIn };
   }
+
+  const mode = () => (document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light");
 
   // --- The connection -------------------------------------------------------------------------------------------
 
@@ -96,7 +102,7 @@
     dock.surface.show(surface);
     if (!dock.host.isConnected) {
       document.querySelectorAll("portal-invoices-dock").forEach((older) => older.remove());
-      document.documentElement.append(dock.host);
+      dock.placeIn(document.documentElement);
       followTheme();
     }
     if (asking) dock.surface.reveal("access");
@@ -129,7 +135,7 @@
     if (!dock) return;
     const theme = getComputedStyle(document.body);
     for (const name of COLORS) dock.host.style.setProperty(`--color${name}`, theme.getPropertyValue(`--color${name}`));
-    dock.host.dataset.mode = document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light";
+    for (const { host } of [dock, ...(command ? [command] : []), ...marks.values()]) host.dataset.mode = mode();
   }
 
   const themeObserver = new MutationObserver(followTheme);
@@ -149,7 +155,6 @@
     if (!command) {
       command = createHost("portal-invoices-command");
       command.item = document.createElement("li");
-      command.item.append(command.host);
       command.nodes = Object.assign(document.createElement("div"), { className: "command" });
       command.root.append(command.nodes);
       command.view = createView(command.root, { send, isPage: false });
@@ -165,6 +170,7 @@
     const front = [...document.querySelectorAll(COMMAND_BAR)].findLast((bar) => bar.checkVisibility());
     if (!front) return;
     placements += 1;
+    command.placeIn(command.item);
     front.append(command.item);
   }
 
@@ -228,11 +234,11 @@
       wanted.add(hint.id);
       const mark = marks.get(hint.id) ?? createMark(hint.id);
       mark.show(hint);
-      const cell = row.cells.find((each) => each !== mark.cell && each.textContent.trim() === hint.beside) ?? row.holder;
+      const cell = row.cells.find((each) => each.textContent.trim() === hint.beside) ?? row.holder;
       if (mark.host.isConnected && row.cells.some((each) => each.contains(mark.host))) continue;
       if (mark.placements >= MOST_PLACEMENTS) continue;
       mark.placements += 1;
-      cell.append(mark.host);
+      mark.placeIn(cell);
     }
     for (const [id, mark] of marks) {
       if (wanted.has(id)) continue;
@@ -276,17 +282,24 @@
       if (!alive()) { stop(); return; }
       if (location.href === told) return;
       placements = 0;
-      marks.forEach((mark) => { mark.placements = 0; });
       if (!port) { connect(); return; }
       told = location.href;
       send({ kind: "moved", location: told });
+      // Whoever hears of another page forgets what was in sight, and it may have come into sight before.
+      if (rows.size) send({ kind: "rows", ids: [...rows.keys()] });
     }, 150);
   }
   addEventListener("hashchange", moved, { signal });
   addEventListener("popstate", moved, { signal });
   // pushState by the page raises only this one; the slow look serves browsers without it.
   globalThis.navigation?.addEventListener("currententrychange", moved, { signal });
-  const slowLook = setInterval(() => { if (location.href !== told || !alive()) moved(); }, 1000);
+  const slowLook = setInterval(() => {
+    if (location.href !== told || !alive()) moved();
+    // Rows that the person sorts need theirs anew each time; a page that takes them away at once gets one a second.
+    let spent = false;
+    marks.forEach((mark) => { if (mark.placements > 0) { mark.placements -= 1; spent = true; } });
+    if (spent) lookSoon();
+  }, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); }, { signal });
 
   const woken = (message) => { if (message?.kind === "wake") connect(); };

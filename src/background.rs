@@ -522,6 +522,8 @@ impl Background {
             } => {
                 effects.push(Effect::Post(id, ToFace::Heard));
                 face.asked_about = value;
+                // The dock waits for what it is to bring into view, also where that stands there already.
+                face.shown = None;
             }
             FromFace::Choose {
                 field: field @ (Field::Sharing | Field::Subscription | Field::GuideStep),
