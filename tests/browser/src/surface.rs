@@ -81,6 +81,17 @@ impl<'a> Surface<'a> {
         }
     }
 
+    /// Where a link that can be seen leads.
+    ///
+    /// # Errors
+    /// When the browser does not answer.
+    pub async fn link(&self, name: &str) -> Result<Option<String>, Error> {
+        match self.find(LINKS, name).await? {
+            Some(element) => Ok(element.attr("href").await?),
+            None => Ok(None),
+        }
+    }
+
     /// Chooses an option by the keyboard: what a driver does to an option itself is no input of a person's.
     ///
     /// # Errors
@@ -344,6 +355,7 @@ impl<'a> Surface<'a> {
 const SELDOM: Duration = Duration::from_millis(250);
 
 const BUTTONS: &str = "button, [role=button], summary";
+const LINKS: &str = "a";
 const CHOICES: &str = "select";
 const BOXES: &str = "input[type=checkbox]";
 const FIELDS: &str = "input, textarea";

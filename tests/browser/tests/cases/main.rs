@@ -15,6 +15,7 @@ mod case;
 mod deaths;
 mod documents;
 mod firefox;
+mod hints;
 mod languages;
 mod look;
 mod mishaps;
