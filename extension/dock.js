@@ -22,9 +22,9 @@
     root.append(style);
     host.dataset.mode = mode();
     /** Every time that it is put somewhere the style is loaded anew, and unstyled content would flash up and take room. */
-    const placeIn = (parent) => {
+    const placeIn = (parent, before = null) => {
       host.style.display = "none";
-      parent.append(host);
+      parent.insertBefore(host, before);
     };
     return { host, root, placeIn };
   }
@@ -238,7 +238,7 @@
       if (mark.host.isConnected && row.cells.some((each) => each.contains(mark.host))) continue;
       if (mark.placements >= MOST_PLACEMENTS) continue;
       mark.placements += 1;
-      mark.placeIn(cell);
+      mark.placeIn(cell, cell.firstChild);
     }
     for (const [id, mark] of marks) {
       if (wanted.has(id)) continue;
@@ -259,6 +259,8 @@
       send({ kind: "choose", field: "hint", value: id });
     });
     mark.root.append(button);
+    // Also when the page moves its row, and the style loads anew: nothing makes way for it.
+    Object.assign(mark.host.style, { float: "right", width: "0", height: "0" });
     mark.placements = 0;
     mark.show = ({ text, tone }) => Object.assign(button, { className: `sign ${tone}`, title: text, ariaLabel: text });
     marks.set(id, mark);
