@@ -26,8 +26,8 @@ const CHOSEN: usize = 3;
 const PLACES: usize = 5;
 /// Places that are listed at all.
 const MOST_PLACES: usize = 300;
-/// How far back invoices are looked for.
-const MONTHS_BACK: Duration = Duration::days(120);
+/// How far back invoices are looked for: as far as the portal's own list goes by itself, and the period before.
+const MONTHS_BACK: Duration = Duration::days(400);
 
 /// What the person is looking at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
