@@ -505,7 +505,7 @@ fn invoices_without_documents() -> Scenario {
             "name": "Anna Liepa", "email": "anna.liepa@contoso.example",
             "directory": "Contoso SIA", "domain": "contoso.example",
             "subscriptions": [
-                subscription(json!({ "name": "Held back", "shared": false, "monthly": { "months": 3, "amount": 1.0 } })),
+                subscription(json!({ "name": "Held back", "shared": false, "monthly": { "months": 12, "amount": 1.0 } })),
                 subscription(json!({ "name": "Shared", "invoices": [
                     { "months_ago": 0, "name": "E0400SUPP1", "invoice_type": "AzureSupport", "documents": [] },
                     { "months_ago": 1, "name": "E0400LATE1", "documents": [] },
@@ -520,16 +520,20 @@ fn invoices_without_documents() -> Scenario {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_document_is_not_available_the_mark_says_why() {
-    let case = Case::new("empty").await;
+    let launch = Launch {
+        window: (1280, 1200),
+        ..Launch::new(Family::Chromium)
+    };
+    let case = Case::launched("empty", launch).await;
     enter(&case, &invoices_without_documents(), 0).await;
     case.simulator
         .set_faults(vec![Fault::on_extension("", Effect::Hold)]);
     case.open(Page::Invoices).await;
     let dock = case.browser.dock().await.unwrap();
-    wait_for_marks(&case, &dock, 7, |(_, marks)| marks.is_empty()).await;
+    wait_for_marks(&case, &dock, 16, |(_, marks)| marks.is_empty()).await;
     let before = script(&case, BOXES, Vec::new()).await.unwrap();
     case.simulator.set_faults(Vec::new());
-    wait_for_marks(&case, &dock, 7, says_why_not).await;
+    wait_for_marks(&case, &dock, 16, says_why_not).await;
     assert_eq!(script(&case, BOXES, Vec::new()).await.unwrap(), before);
 
     for (invoice, sentence, step) in [
@@ -775,18 +779,12 @@ async fn names_of_any_kind_are_text_and_short_enough() {
         .chain([Page::Invoices, Page::Subscriptions])
     {
         case.open(page).await;
+        case.browser.reload().await.unwrap();
         let dock = case.browser.dock().await.unwrap();
         dock.wait_for_text(CHECK_AGAIN).await.unwrap();
-        dock.until("everything is unfolded", async || {
-            let closed = dock.buttons().await?.into_iter();
-            let closed = closed.filter(|each| each.contains("more hint") || each == "Show the request");
-            for button in closed.collect::<Vec<_>>() {
-                dock.click(&button).await?;
-            }
-            Ok(Some(()))
-        })
-        .await
-        .unwrap();
+        let unfold = "const { shadowRoot } = document.querySelector('portal-invoices-dock');
+            shadowRoot.querySelectorAll('details').forEach(each => { each.open = true; });";
+        script(&case, unfold, Vec::new()).await.unwrap();
         assert_eq!(dock.cut_off().await.unwrap(), Vec::<String>::new(), "{page:?}");
         let foreign = "const { shadowRoot } = document.querySelector('portal-invoices-dock');
             return shadowRoot.querySelectorAll('b, i, img, script').length;";
@@ -943,5 +941,98 @@ async fn another_person_sees_nothing_of_the_first() {
     )
     .await;
     assert!(!dock.text().await.unwrap().contains("Fabrikam"));
+    case.end().await;
+}
+
+// --- How it looks ---------------------------------------------------------------------------------------------------
+
+/// Names of marks that are not wholly inside the cell that they stand in.
+const MARKS_CUT_OFF: &str = "
+    return [...document.querySelectorAll('portal-invoices-mark')].filter(mark => {
+        const button = mark.shadowRoot.querySelector('button').getBoundingClientRect();
+        const cell = mark.closest('[role=gridcell]').getBoundingClientRect();
+        return button.width < 16 || button.left < cell.left || button.right > cell.right
+            || button.top < cell.top || button.bottom > cell.bottom;
+    }).map(mark => mark.shadowRoot.querySelector('button').title);";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hints_in_every_look() {
+    let case = Case::new("roles").await;
+    let forced = |value: &str| json!({ "features": [{ "name": "forced-colors", "value": value }] });
+    let size = |width: u32, height: u32, scale: u32| json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+    let usual = size(1280, 960, 1);
+    for (look, theme, colours, size, language) in [
+        ("light", Theme::Light, "none", usual.clone(), "English"),
+        ("dark", Theme::Dark, "none", usual.clone(), "English"),
+        ("forced", Theme::Light, "active", usual.clone(), "English"),
+        ("zoomed", Theme::Light, "none", size(640, 480, 2), "English"),
+        ("narrow", Theme::Light, "none", size(500, 900, 1), "English"),
+        ("latvian", Theme::Light, "none", usual, "Latviešu"),
+    ] {
+        case.simulator.portal(|portal| portal.theme = theme);
+        let browser = &case.browser;
+        browser
+            .devtools("Emulation.setDeviceMetricsOverride", size)
+            .await
+            .unwrap();
+        browser
+            .devtools("Emulation.setEmulatedMedia", forced(colours))
+            .await
+            .unwrap();
+        for (page, name) in [
+            (Page::Subscriptions, "subscriptions"),
+            (Page::Invoices, "invoices"),
+        ] {
+            case.open(page).await;
+            browser.reload().await.unwrap();
+            let dock = browser.dock().await.unwrap();
+            // The choice stays.
+            if language != "English" && name == "subscriptions" {
+                dock.choose("Language", language).await.unwrap();
+            }
+            dock.until("hints and marks are there", async || {
+                let marks = "return [...document.querySelectorAll('portal-invoices-mark')]
+                    .filter(mark => mark.checkVisibility()).length;";
+                let marks = script(&case, marks, Vec::new())
+                    .await?
+                    .as_u64()
+                    .unwrap_or_default();
+                let text = dock.text().await?;
+                let is_settled = text.contains(CHECK_AGAIN) || text.contains("Pārbaudīt");
+                Ok((marks > 0 && is_settled).then_some(()))
+            })
+            .await
+            .unwrap();
+            let part = "document.querySelector('portal-invoices-dock').shadowRoot.querySelector('.notice').scrollIntoView();";
+            script(&case, part, Vec::new()).await.unwrap();
+            browser
+                .screenshot(&picture(&format!("hints-{name}-{look}.png")))
+                .await
+                .unwrap();
+            assert_eq!(
+                dock.cut_off().await.unwrap(),
+                Vec::<String>::new(),
+                "{look} {name}"
+            );
+            dock.click(if language == "English" {
+                "Collapse"
+            } else {
+                "Sakļaut"
+            })
+            .await
+            .unwrap();
+            let file = picture(&format!("hints-{name}-{look}-folded.png"));
+            browser.screenshot(&file).await.unwrap();
+            let cut = script(&case, MARKS_CUT_OFF, Vec::new()).await.unwrap();
+            assert_eq!(cut, json!([]), "{look} {name}");
+            dock.click(if language == "English" {
+                "Expand"
+            } else {
+                "Izvērst"
+            })
+            .await
+            .unwrap();
+        }
+    }
     case.end().await;
 }
