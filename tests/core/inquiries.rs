@@ -613,7 +613,7 @@ fn each_question_is_put_as_documented() {
             Question::Invoices(of.clone()),
             format!(
                 "{billing}/default/billingSubscriptions/{of}/invoices?api-version=2024-04-01\
-                 &periodStartDate=2026-07-26&periodEndDate=2026-11-23"
+                 &periodStartDate=2025-10-19&periodEndDate=2026-11-23"
             ),
         ),
     ];

@@ -521,7 +521,12 @@ mod tests {
         assert_eq!(broken(|run| run.steps = 4), 1);
         assert_eq!(broken(|run| run.cold.requests = 45), 1);
         assert_eq!(broken(|run| run.cold.at_once = 7), 1);
-        assert_eq!(broken(|run| drop(run.cold.unseen.insert("aa".to_owned()))), 1);
+        assert_eq!(
+            broken(|run| {
+                run.cold.unseen.insert("aa".to_owned());
+            }),
+            1
+        );
         assert_eq!(broken(|run| run.scrolled.as_mut().unwrap().requests = 85), 1);
         assert_eq!(broken(|run| run.reloaded = 1), 1);
         assert_eq!(broken(|run| run.revived = 1), 1);
