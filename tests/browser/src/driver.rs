@@ -31,14 +31,20 @@ impl DriverProcess {
             return Err(not_started("no output".to_owned()));
         };
         let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-        let port = lines.find_map(|line| port_in(&line));
+        let mut said = Vec::new();
+        let port = lines.find_map(|line| {
+            let port = port_in(&line);
+            said.push(line);
+            port
+        });
         // Read on to the end: a driver whose output nobody takes would stop.
         std::thread::spawn(move || lines.for_each(drop));
         match port {
             Some(port) => Ok(Self { child, port }),
             None => {
                 let _ = child.wait();
-                Err(not_started("it ended without naming its port".to_owned()))
+                let said = said.join(" / ");
+                Err(not_started(format!("it ended without naming its port: {said}")))
             }
         }
     }
