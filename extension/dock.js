@@ -18,18 +18,12 @@
     const root = host.attachShadow({ mode: "open" });
     const style = Object.assign(document.createElement("link"), { rel: "stylesheet" });
     style.href = chrome.runtime.getURL("surface.css");
-    style.addEventListener("load", () => { host.style.display = ""; });
+    style.addEventListener("load", () => { host.dataset.mode = mode(); host.style.display = ""; });
     root.append(style);
-    host.dataset.mode = mode();
-    /** Every time that it is put somewhere the style is loaded anew, and unstyled content would flash up and take room. */
-    const placeIn = (parent, before = null) => {
-      host.style.display = "none";
-      parent.insertBefore(host, before);
-    };
+    /** Each time the style is loaded anew, and unstyled content would flash up and take room. */
+    const placeIn = (parent, before = null) => { host.style.display = "none"; parent.insertBefore(host, before); };
     return { host, root, placeIn };
   }
-
-  const mode = () => (document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light");
 
   // --- The connection -------------------------------------------------------------------------------------------
 
@@ -131,6 +125,7 @@
     ContainerBackgroundPrimary ContainerBackgroundSecondary ContainerBackgroundInfo
     ContainerBorderPrimary`.split(/\s+/);
 
+  const mode = () => (document.querySelector("html.fxs-mode-dark, body.fxs-mode-dark") ? "dark" : "light");
   function followTheme() {
     if (!dock) return;
     const theme = getComputedStyle(document.body);
@@ -235,8 +230,7 @@
       const mark = marks.get(hint.id) ?? createMark(hint.id);
       mark.show(hint);
       const cell = row.cells.find((each) => each.textContent.trim() === hint.beside) ?? row.holder;
-      if (mark.host.isConnected && row.cells.some((each) => each.contains(mark.host))) continue;
-      if (mark.placements >= MOST_PLACEMENTS) continue;
+      if (mark.placements >= MOST_PLACEMENTS || row.cells.some((each) => each.contains(mark.host))) continue;
       mark.placements += 1;
       mark.placeIn(cell, cell.firstChild);
     }
@@ -259,7 +253,6 @@
       send({ kind: "choose", field: "hint", value: id });
     });
     mark.root.append(button);
-    // Also when the page moves its row, and the style loads anew: nothing makes way for it.
     Object.assign(mark.host.style, { float: "right", width: "0", height: "0" });
     mark.placements = 0;
     mark.show = ({ text, tone }) => Object.assign(button, { className: `sign ${tone}`, title: text, ariaLabel: text });
@@ -287,8 +280,6 @@
       if (!port) { connect(); return; }
       told = location.href;
       send({ kind: "moved", location: told });
-      // Whoever hears of another page forgets what was in sight, and it may have come into sight before.
-      if (rows.size) send({ kind: "rows", ids: [...rows.keys()] });
     }, 150);
   }
   addEventListener("hashchange", moved, { signal });
@@ -297,10 +288,8 @@
   globalThis.navigation?.addEventListener("currententrychange", moved, { signal });
   const slowLook = setInterval(() => {
     if (location.href !== told || !alive()) moved();
-    // Rows that the person sorts need theirs anew each time; a page that takes them away at once gets one a second.
-    let spent = false;
-    marks.forEach((mark) => { if (mark.placements > 0) { mark.placements -= 1; spent = true; } });
-    if (spent) lookSoon();
+    // Rows that are sorted need theirs anew each time; a page that takes one away at once gets it once a second.
+    marks.forEach((mark) => { if (mark.placements > 0) { mark.placements -= 1; lookSoon(); } });
   }, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) connect(); }, { signal });
 

@@ -1084,7 +1084,7 @@ impl Face {
                 .map(|(_, page)| page);
             self.subscription = subscription_of(location);
             self.asked_about.clear();
-            self.rows.clear();
+            // What is in sight there may have been told before.
         }
     }
 }

@@ -219,7 +219,8 @@ impl Facts {
             return facts;
         };
         let payer = billing_account(answers, &property.billing_account);
-        facts.is_account_in_sight = payer.is_some();
+        let is_asked = answers.get(&Question::BillingAccounts).is_some();
+        facts.is_account_in_sight = payer.is_some() || !is_asked;
         facts.is_indirect = payer.as_ref().is_some_and(|payer| payer.is_indirect);
         facts.agreement = match &property.agreement {
             AgreementType::Other(said) if said.is_empty() => {

@@ -129,9 +129,7 @@ impl Inquiry {
         let visible = &self.visible;
         let places = self.subscriptions().len().max(1);
         let in_sight = places.max(visible.rows.len() + visible.reported.len());
-        // One place alone may lead further, into its invoice section.
-        let budget =
-            |places: usize| BASE + usize::from(places == 1) + 2 * places + CHOSEN * self.chosen.len();
+        let budget = |places: usize| BASE + 2 * places + CHOSEN * self.chosen.len();
         let of_page = budget(self.seen.len().max(places)).saturating_sub(self.asked);
         // What an earlier background has asked about the same places counts, or each would go a little further.
         let known = wanted.iter().filter(|question| is_asked(question)).count();
@@ -212,12 +210,30 @@ impl Inquiry {
         account.agreement.has_billing_profiles() && holds_nothing
     }
 
+    /// Of a single subscription the accounts matter only where its own word leaves something open: whether a partner stands
+    /// between, or how it is billed at all.
+    fn needs_accounts(&self) -> bool {
+        let Some(id) = &self.visible.subscription else {
+            return true;
+        };
+        let property = self.answers.told(&Question::BillingProperty(id.clone()));
+        property.is_some_and(|told| {
+            !matches!(
+                BillingProperty::read(told).agreement,
+                AgreementType::MicrosoftCustomerAgreement | AgreementType::MicrosoftOnlineServicesProgram
+            )
+        })
+    }
+
     /// Everything worth asking by what is known, the worthiest first.
     fn wanted(&self) -> Vec<Question> {
         if !self.visible.is_about_billing {
             return vec![Question::Directories];
         }
-        let mut wanted = vec![Question::Subscriptions, Question::BillingAccounts];
+        let mut wanted = vec![Question::Subscriptions];
+        if self.needs_accounts() {
+            wanted.push(Question::BillingAccounts);
+        }
         let subscriptions = self.subscriptions();
         let mut chosen = Vec::new();
         for id in self.visible.chosen.iter().filter(|id| subscriptions.contains(id)) {

@@ -331,7 +331,6 @@ fn the_page_of_one_subscription_asks_about_that_one_alone() {
     let mut expected = [
         Question::Directories,
         Question::Subscriptions,
-        Question::BillingAccounts,
         Question::BillingProperty(of.clone()),
         Question::Permissions(of.clone()),
         Question::RoleAssignments(of.clone()),

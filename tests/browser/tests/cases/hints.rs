@@ -212,6 +212,14 @@ async fn each_next_step_has_its_link() {
         None,
         "there is nobody to write to"
     );
+
+    enter(&case, &Scenario::named("roles").unwrap(), 0).await;
+    let dock = open_subscription(&case, "roles", "Disabled").await;
+    wait_for_hint(&dock, "The invoices of Disabled are not shared with you").await;
+    dock.click("One more hint").await.unwrap();
+    dock.wait_for_text("Disabled is disabled").await.unwrap();
+    let open = dock.link("Open invoices page").await.unwrap().unwrap();
+    assert!(open.starts_with("https://portal.azure.com/#view/"), "{open}");
     case.end().await;
 }
 
