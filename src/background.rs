@@ -91,6 +91,8 @@ pub enum Event {
     SharingRead(Identity, SharingRecord),
     /// The words on the portal's controls, in its language.
     PortalLabels(Labels),
+    /// Whether the organization lets the extension change sharing.
+    MayShare(bool),
     /// Whether the person lets the extension work in the portal's frames.
     MayUseFrames(bool),
     /// Host patterns that the person has not granted.
@@ -203,8 +205,6 @@ pub struct Beginning {
     pub browser_language: String,
     /// How the person's spreadsheet program reads tables.
     pub region: Region,
-    /// Whether the organization forbids changes of sharing.
-    pub sharing_is_forbidden: bool,
 }
 
 struct Face {
@@ -288,7 +288,8 @@ impl Background {
             reading_answers: VecSet::new(),
             names: VecMap::new(),
             missing_hosts: Vec::new(),
-            may_share: !beginning.sharing_is_forbidden,
+            // Until the organization's policy is known.
+            may_share: false,
             may_use_frames: false,
             sharing: None,
             sharing_records: SharingRecords::new(),
@@ -361,6 +362,7 @@ impl Background {
             }
             Event::SharingRead(identity, record) => drop(self.sharing_records.insert(identity, record)),
             Event::PortalLabels(labels) => self.portal_labels(labels, now, &mut effects),
+            Event::MayShare(may) => self.may_share = may,
             Event::MayUseFrames(may) => self.frames_granted(may, now, &mut effects),
             Event::StringsLoaded(strings) => {
                 self.loading.remove(&strings.language());

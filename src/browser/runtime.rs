@@ -132,7 +132,6 @@ pub async fn start() -> Result<(), JsValue> {
         open_runs: open_runs(&records),
         browser_language: api::browser_language(),
         region: spreadsheet_region(),
-        sharing_is_forbidden: sharing_is_forbidden().await,
     };
     let own = OwnExtension {
         id: api::EXTENSION_ID.with(Clone::clone),
@@ -153,6 +152,8 @@ pub async fn start() -> Result<(), JsValue> {
         downloads: Rc::new(BrowserDownloads),
     });
     RUNTIME.with(|cell| drop(cell.set(runtime.clone())));
+    // A browser that has just started may take seconds to tell its policies; nothing but sharing waits for them.
+    spawn_local(async { take(Event::MayShare(!sharing_is_forbidden().await)) });
     runtime.read_kept_headers().await?;
     runtime.perform(effects);
     spawn_local(frames::register());
