@@ -182,6 +182,11 @@ async fn measure(view: &View, settings: &Settings) -> Result<Run> {
         .await?;
     let address = simulator.portal_url(view.page);
 
+    // As on any day but the first: the page is not to wait for the extension's installation.
+    until("the extension is installed", LIMIT, async || {
+        Ok(browser.background_is_running().await?.then_some(()))
+    })
+    .await?;
     browser.open(&address).await?;
     let shown = all_is_asked(&browser, &simulator).await?;
     let requests = simulator.requests();
@@ -208,11 +213,7 @@ async fn measure(view: &View, settings: &Settings) -> Result<Run> {
     no_rule_is_broken(&simulator)?;
 
     simulator.forget();
-    browser.kill_background().await?;
-    until("the background is ended", LIMIT, async || {
-        Ok((!browser.background_is_running().await?).then_some(()))
-    })
-    .await?;
+    end_background(&browser).await?;
     browser.reload().await?;
     all_is_asked(&browser, &simulator).await?;
     run.revived = simulator.resource_manager_traffic().requests;
@@ -221,6 +222,15 @@ async fn measure(view: &View, settings: &Settings) -> Result<Run> {
     browser.close().await?;
     simulator.stop().await;
     Ok(run)
+}
+
+async fn end_background(browser: &Browser) -> Result<()> {
+    browser.kill_background().await?;
+    until("the background is ended", LIMIT, async || {
+        Ok((!browser.background_is_running().await?).then_some(()))
+    })
+    .await?;
+    Ok(())
 }
 
 /// Waits until a hint is shown and nothing is asked any more; tells when the hint was shown.
