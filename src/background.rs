@@ -338,6 +338,10 @@ impl Background {
                 {
                     effects.push(Effect::CheckTab(tab));
                 }
+                if self.sharing.is_some() {
+                    // The window tells that a walk has ended with its page.
+                    self.render_soon(&mut effects);
+                }
                 return effects;
             }
             Event::InFront(face, tab) => {

@@ -174,6 +174,12 @@ impl Answers {
         self.kept.retain(|_, (at, _)| *at > oldest);
     }
 
+    /// Forgets everything but the answer to this.
+    pub fn keep_only(&mut self, question: &Question) {
+        let key = question.key();
+        self.kept.retain(|kept, _| *kept == key);
+    }
+
     /// As it is kept between lives of the background. What Azure did not answer is asked again in the next one.
     pub fn json(&self) -> String {
         let kept = self.kept.iter().filter_map(|(key, (at, answer))| {

@@ -114,9 +114,9 @@ impl Inquiry {
         self.next()
     }
 
-    /// Forgets every answer, so that all is asked anew.
+    /// Forgets every answer, so that all is asked anew; but not what the directories are called.
     pub fn begin_anew(&mut self) -> Vec<Question> {
-        self.answers = Answers::default();
+        self.answers.keep_only(&Question::Directories);
         self.asked = 0;
         self.next()
     }

@@ -1074,3 +1074,115 @@ fn storage_accounts_are_asked_for_in_a_window_of_their_own_and_the_run_goes_on_f
     let effects = brain.on(Event::StringsLoaded(strings(Language::English)));
     assert!(shown_on(4, &effects).contains(storage));
 }
+
+// --- Sharing -------------------------------------------------------------------------------------------------------
+
+const SHARED: &str = "11111111-2222-4333-8444-555555555555";
+
+/// The window of sharing as face 5, of the account administrator of one subscription; the policy as told.
+fn with_sharing(may_share: bool) -> Brain {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    brain.on(Event::MayShare(may_share));
+    let url = format!("chrome-extension://own/sharing.html#{}", identity().storage_key());
+    brain.on(Event::Opened(
+        5,
+        Sender {
+            id: "own".into(),
+            url: url.clone(),
+            tab: Some(TAB + 2),
+            frame: Some(0),
+        },
+    ));
+    brain.said(5, json!({ "kind": "hello", "location": url, "language": "" }));
+    brain.on(Event::AnswersRead(identity(), Answers::default()));
+    let list = json!({"value": [{"subscriptionId": SHARED, "displayName": "Contoso Production", "state": "Enabled",
+        "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}]});
+    let property = json!({"properties": {"billingAccountAgreementType": "MicrosoftOnlineServicesProgram",
+        "isAccountAdmin": true, "accountAdminNotificationEmailAddress": "ilze@contoso.example"}});
+    for (question, body) in [
+        (Question::Subscriptions, list),
+        (Question::BillingProperty(SHARED.into()), property),
+    ] {
+        brain.on(Event::Answered(identity(), question, Answer::Told(body)));
+    }
+    brain.on(Event::Render);
+    brain
+}
+
+/// What a page shows on which nothing is known.
+fn scene(controls: Value) -> Value {
+    json!({ "kind": "scene", "scene": { "forms": [], "controls": controls }, "rest": true })
+}
+
+fn acts(effects: &[Effect]) -> usize {
+    let is_act = |effect: &&Effect| matches!(effect, Effect::Post(_, ToFace::Act { .. }));
+    effects.iter().filter(is_act).count()
+}
+
+fn begins(effects: &[Effect]) -> bool {
+    let is_begin = |effect: &Effect| matches!(effect, Effect::LoadPortalLabels(_));
+    effects.iter().any(is_begin)
+}
+
+/// The command as the page of an English portal has it.
+fn command() -> Value {
+    json!([{ "number": 1, "role": "button", "name": "Allow others to download invoice" }])
+}
+
+fn labels() -> portal_invoices::sharing::Labels {
+    let path = format!("{}/extension/portal-labels.json", env!("CARGO_MANIFEST_DIR"));
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    portal_invoices::sharing::Labels::read(&all["en"])
+}
+
+#[test]
+fn a_change_of_sharing_begins_in_the_window_alone() {
+    let mut brain = with_sharing(true);
+    assert!(
+        !begins(&brain.press(1, "confirm-sharing")),
+        "a page can redraw the dock"
+    );
+    assert!(begins(&brain.press(5, "confirm-sharing")));
+    assert!(!begins(&brain.press(5, "confirm-sharing")), "one at a time");
+}
+
+#[test]
+fn an_organization_can_forbid_it() {
+    let mut brain = with_sharing(false);
+    assert!(!begins(&brain.press(5, "confirm-sharing")));
+}
+
+#[test]
+fn before_each_press_the_tab_must_be_the_confirmed_persons() {
+    let mut brain = with_sharing(true);
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(labels()));
+    brain.said(1, scene(json!([])));
+    let other = token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis Bērziņš" }));
+    brain.sign_in(other);
+    for _ in 0..6 {
+        assert_eq!(acts(&brain.said(1, scene(command()))), 0);
+    }
+    // It has ended: the page is no longer read.
+    let effects = brain.said(1, scene(command()));
+    assert!(effects.contains(&Effect::Post(1, ToFace::StopReading)));
+}
+
+#[test]
+fn the_walk_presses_what_has_come_to_rest_and_stops_when_the_page_goes() {
+    let mut brain = with_sharing(true);
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(labels()));
+    let mut moving = scene(command());
+    moving["rest"] = false.into();
+    assert_eq!(acts(&brain.said(1, moving)), 0, "still moving");
+    let pressed: usize = (0..4).map(|_| acts(&brain.said(1, scene(command())))).sum();
+    assert_eq!(pressed, 1, "and once");
+    brain.on(Event::Closed(1));
+    let told = words(&brain.on(Event::Render));
+    assert!(
+        told.contains("Stopped before the end") && told.contains("left or closed"),
+        "{told}"
+    );
+}

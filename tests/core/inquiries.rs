@@ -452,7 +452,9 @@ fn whoever_wants_to_know_anew_has_everything_asked_again() {
     assert!(inquiry.answers().told(&Question::Subscriptions).is_none());
     let mut after = walk(&mut inquiry, first, of_reader).concat();
     after.sort();
+    // What directories are called stays.
     let mut expected = before;
+    expected.retain(|question| *question != Question::Directories);
     expected.sort();
     assert_eq!(after, expected);
 }
