@@ -42,6 +42,7 @@
       port = null;
       // Whoever goes on with a walk asks again.
       walker.stop();
+      cover(true);
       if (!alive()) stop();
       else if (live || unheard.length) connect();
     });
@@ -63,9 +64,18 @@
     else if (message.kind === "heard") unheard.shift();
     else if (message.kind === "hide") hide();
     else if (message.kind === "read-session-record") send({ kind: "session-record", records: sessionRecords() });
-    else if (message.kind !== "go") walker.hear(message, (scene) => port?.postMessage(scene));
+    else if (message.kind !== "go") serve(message);
     else if (message.hash.startsWith("#view/Microsoft_Azure_GTM/")) location.hash = message.hash;
   }
+
+  /** A walk through the page's controls, which the dock does not cover meanwhile: the person may have to press there. */
+  function serve(message) {
+    if (message.kind === "read-controls") cover(false);
+    if (message.kind === "stop-reading") cover(true);
+    walker.hear(message, (scene) => port?.postMessage(scene));
+  }
+
+  const cover = (covers) => { if (dock) dock.host.hidden = !covers; };
 
   /** The portal's access tokens for Resource Manager, never any other token. Read only when the person has pressed. */
   function sessionRecords() {

@@ -56,13 +56,31 @@ fn tells(answer: &str, outcome: ScopeOutcome) -> bool {
     ];
     let is_refused = REFUSED.iter().any(|words| answer.starts_with(words));
     let is_empty = answer == "nothing visible to you in this period.";
+    // Where more is known of the place, the reason is the hint's.
+    let is_explained = reasons().iter().any(|reason| answer.starts_with(reason));
     match outcome {
         ScopeOutcome::Listed(1) => answer == "1 invoice.",
         ScopeOutcome::Listed(count) => answer == format!("{count} invoices."),
-        ScopeOutcome::NothingVisible => is_empty,
-        ScopeOutcome::Refused => is_refused,
-        ScopeOutcome::Failed => !is_refused && !is_empty && !answer.ends_with("invoices."),
+        ScopeOutcome::NothingVisible => is_empty || is_explained,
+        ScopeOutcome::Refused => is_refused || is_explained,
+        ScopeOutcome::Failed => !is_refused && !is_empty && !is_explained && !answer.ends_with("invoices."),
     }
+}
+
+/// The reasons of all hints in English.
+fn reasons() -> Vec<String> {
+    let path = format!(
+        "{}/../../extension/_locales/en/messages.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let texts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let texts = texts.as_object().unwrap().iter();
+    let reasons = texts.filter(|(key, _)| key.starts_with("why_"));
+    let reasons = reasons.map(|(_, text)| text["message"].as_str().unwrap());
+    // What comes before the first name that is filled in.
+    reasons
+        .map(|reason| reason.split('$').next().unwrap().trim().to_owned())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +151,7 @@ async fn a_reader_with_roles_on_subscriptions_only() {
         ),
         (
             "Subscription Contoso Branch Office:",
-            "A partner may be the one who gets this invoice",
+            "Microsoft sends its invoice to the partner",
         ),
     ] {
         let line = text

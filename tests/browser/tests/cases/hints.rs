@@ -401,7 +401,16 @@ async fn each_row_has_its_own_mark(family: Family) {
         press(&case, "[role=columnheader]").await;
         wait_for_marks(&case, &dock, MARKED.len(), is_marked).await;
     }
+    // Only what is drawn anew counts: the list that stood there has its marks already.
+    let old = "window.old = document.querySelector('[role=grid]');";
+    script(&case, old, Vec::new()).await.unwrap();
     press(&case, "[role=button][aria-label=Refresh]").await;
+    dock.until("the page has drawn its list anew", async || {
+        let is_new = "return !window.old.isConnected && document.querySelector('[role=grid]') !== null;";
+        Ok((script(&case, is_new, Vec::new()).await? == true).then_some(()))
+    })
+    .await
+    .unwrap();
     wait_for_marks(&case, &dock, MARKED.len(), is_marked).await;
     // Rows go, and come again in another order.
     let keep = "window.body = document.querySelector('[role=grid] [role=rowgroup]');

@@ -148,6 +148,54 @@ async fn in_a_german_and_a_japanese_portal_too() {
     one_is_shared(chromium(), Build::TopDocument, SharingPage::Article, "ja", "ja").await;
 }
 
+/// The newer page in a portal whose words for it no source tells: the person chooses, and the rest goes by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_word_is_unknown_the_person_presses_and_the_walk_goes_on() {
+    for language in ["de", "ja"] {
+        let case = portal(chromium(), Build::TopDocument, SharingPage::Details, language).await;
+        let words = Words::of(language);
+        let window = window(&case, &words.say("enableSharing")).await;
+        only(&window, "Contoso Website", &words.say("sharingStateUnknown")).await;
+        window.click(&words.confirm(1)).await.unwrap();
+        window
+            .wait_for_text(&words.say("sharingPerson_chooseOption"))
+            .await
+            .unwrap();
+        let own = case.browser.driver().window().await.unwrap();
+        case.browser.go_to_tab(0).await.unwrap();
+        let other = "[role=radio][aria-checked=false]";
+        let other = case
+            .browser
+            .driver()
+            .find(thirtyfour::By::Css(other))
+            .await
+            .unwrap();
+        other.click().await.unwrap();
+        case.browser.driver().switch_to_window(own).await.unwrap();
+        window
+            .wait_for_text(&words.say("sharingDoneTitle"))
+            .await
+            .unwrap();
+        assert_eq!(shared(&case), ["Contoso Website"]);
+        assert_eq!(saves(&case), 1);
+        assert_only_reads(&case);
+        case.end().await;
+    }
+}
+
+/// The page goes elsewhere as it saves: what became of it is told as not known, and nothing is pressed again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_leaves_while_it_saves_is_told() {
+    let case = portal(chromium(), Build::TopDocument, SharingPage::Article, "en").await;
+    case.simulator.portal(|portal| portal.leaves_on_save = true);
+    let window = window(&case, "Enable sharing").await;
+    window.click("Allow for 4 subscriptions").await.unwrap();
+    window.wait_for_text("Stopped before the end").await.unwrap();
+    assert_eq!(saves(&case), 1);
+    assert!(shared(&case).len() <= 1);
+    case.browser.close().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_latvian_reader_shares_in_an_english_portal() {
     let launch = Launch {
