@@ -277,7 +277,7 @@ pub fn row_sentence(strings: &Strings, hint: &Hint) -> String {
 /// What is known about a place that kept its invoices to itself, for its line of a report.
 pub(super) fn on_scope(strings: &Strings, access: &Access<'_>, id: &str) -> Option<(String, Tone)> {
     let stands_in_the_way =
-        |group: &Group<'_>| group.hint.severity != Severity::Success && group.is_about(id);
+        |group: &Group<'_>| group.hint.severity == Severity::Warning && group.is_about(id);
     let mut each = access.hints.iter().map(|hint| Group {
         hint,
         all: vec![hint],

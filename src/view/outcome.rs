@@ -249,7 +249,11 @@ fn scope(facts: &Facts<'_>, line: &ScopeLine) -> (String, Tone) {
         .as_ref()
         .and_then(|access| access::on_scope(strings, access, &line.id));
     let (why, tone) = match (&line.answer, known) {
-        (ScopeAnswer::NothingVisible | ScopeAnswer::Refused(_), Some((why, tone))) => (why, tone),
+        (ScopeAnswer::Refused(_), Some((why, tone))) => (why, tone),
+        (ScopeAnswer::NothingVisible, Some((why, tone))) => {
+            let nothing = strings.say(Phrase::ScopeNothingVisible);
+            (strings.sentences(&[nothing, why]), tone)
+        }
         (answer, _) => match answer {
             ScopeAnswer::Listed(count) => (strings.say_count(Phrase::ScopeListed, *count), Tone::Plain),
             ScopeAnswer::NothingVisible => (strings.say(Phrase::ScopeNothingVisible), Tone::Plain),

@@ -110,10 +110,11 @@ fn page_of(scenario: &Scenario, person: usize, subscription: &str) -> Page {
 
 /// Serves another scenario, or another person of it, in a page that was just loaded.
 async fn enter(case: &Case, scenario: &Scenario, person: usize) {
+    // Nothing of the person before goes on meanwhile.
+    case.browser.driver().goto("about:blank").await.unwrap();
     case.simulator.load(scenario.clone());
     case.simulator.sign_in(person);
     case.open(Page::Home).await;
-    case.browser.reload().await.unwrap();
 }
 
 async fn open_subscription<'a>(case: &'a Case, scenario: &str, name: &str) -> Surface<'a> {

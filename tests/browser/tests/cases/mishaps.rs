@@ -307,8 +307,11 @@ async fn each_mishap_is_told_and_the_others_are_saved(family: Family) {
             true => vec![told.to_owned()],
             false => words(told).to_vec(),
         };
+        // Where more is known of the place, that is what is told.
+        let is_explained =
+            told == "notVisible" && line.contains("only the account administrator gets these invoices");
         assert!(
-            expected.iter().all(|words| line.contains(words)),
+            is_explained || expected.iter().all(|words| line.contains(words)),
             "{line:?} does not say {expected:?}"
         );
     }
