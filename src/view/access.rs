@@ -1,7 +1,7 @@
 //! Hints in words: what stands in the way, why, whom to ask, and a message that is ready to send.
 //! Must not know: when a hint applies, or how facts were had.
 
-use crate::access::{Ask, Hint, RequestKind, Severity};
+use crate::access::{Ask, Hint, HintCode, RequestKind, Severity};
 use crate::azure::Account;
 
 use super::node::{Action, Emphasis, Layout, Node, Tone};
@@ -276,13 +276,19 @@ pub fn row_sentence(strings: &Strings, hint: &Hint) -> String {
 
 /// What is known about a place that kept its invoices to itself, for its line of a report.
 pub(super) fn on_scope(strings: &Strings, access: &Access<'_>, id: &str) -> Option<(String, Tone)> {
-    let stands_in_the_way =
-        |group: &Group<'_>| group.hint.severity == Severity::Warning && group.is_about(id);
+    // That something is not known explains nothing.
+    let explains = |hint: &Hint| {
+        let is_unknown = matches!(
+            hint.code,
+            HintCode::SharingUnknown | HintCode::AccessUnknown | HintCode::AgreementUnknown
+        );
+        hint.severity != Severity::Success && !is_unknown
+    };
     let mut each = access.hints.iter().map(|hint| Group {
         hint,
         all: vec![hint],
     });
-    let group = each.find(|group| !id.is_empty() && stands_in_the_way(group))?;
+    let group = each.find(|group| !id.is_empty() && explains(group.hint) && group.is_about(id))?;
     let words = Words::of(access, &group);
     let values = words.values();
     let mut sentence = strings.hint_reason(group.hint.code, &values);

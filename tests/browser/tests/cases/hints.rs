@@ -583,11 +583,7 @@ async fn a_page_in_a_frame_has_no_marks_and_the_dock_tells_it_all() {
     case.simulator.portal(|portal| portal.build = Build::Frame);
     case.open(Page::Invoices).await;
     let dock = case.browser.dock().await.unwrap();
-    wait_for_start(
-        &dock,
-        "Your role on Cost Management Reader does not include invoices",
-    )
-    .await;
+    wait_for_start(&dock, "The invoices of Owner before sharing").await;
     let count = "return document.querySelectorAll('portal-invoices-mark').length;";
     assert_eq!(script(&case, count, Vec::new()).await.unwrap(), 0);
     let driver = case.browser.driver();
