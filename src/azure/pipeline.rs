@@ -7,7 +7,7 @@ use super::error::{AzureError, Unauthorized, refused, unauthorized};
 use super::gate::Gate;
 use super::link::{ArmRequest, Bucket};
 use super::ports::{Clock, HttpRequest, HttpResponse, Transport};
-use super::retry::{Decision, decide};
+use super::retry::{ATTEMPTS, Decision, decide};
 use super::token::Identity;
 use super::tokens::Tokens;
 
@@ -24,6 +24,7 @@ const COSTS: usize = 2;
 const PRODUCT: &str = concat!("PortalInvoices/", env!("CARGO_PKG_VERSION"));
 
 /// A client of Azure Resource Manager, acting as one person.
+#[derive(Clone)]
 pub struct Arm {
     identity: Identity,
     tokens: Tokens,
@@ -32,6 +33,7 @@ pub struct Arm {
     reads: Gate,
     downloads: Gate,
     costs: Gate,
+    first_attempt: u32,
 }
 
 impl Arm {
@@ -53,6 +55,17 @@ impl Arm {
             reads,
             downloads,
             costs,
+            first_attempt: 1,
+        }
+    }
+
+    /// The same client, through the same gates, for what nobody waits for: nothing is sent again after a failure, so that
+    /// those who do wait do not pay for it.
+    #[must_use]
+    pub fn asking_once(&self) -> Arm {
+        Arm {
+            first_attempt: ATTEMPTS,
+            ..self.clone()
         }
     }
 
@@ -75,7 +88,7 @@ impl Arm {
             Bucket::Preparations => &self.downloads,
             Bucket::Costs => &self.costs,
         };
-        let (mut attempt, mut fresh_tokens) = (1, 0);
+        let (mut attempt, mut fresh_tokens) = (self.first_attempt, 0);
         loop {
             // The token first: waiting for a person must not hold a place at the gate.
             let mut token = self.tokens.lend(&self.identity, self.clock.now()).await;
