@@ -49,40 +49,29 @@ fn line_start(scope: &ExpectedScope) -> String {
 }
 
 fn tells(answer: &str, outcome: ScopeOutcome) -> bool {
-    const REFUSED: [&str; 5] = [
+    const NOTHING: &str = "nothing visible to you in this period.";
+    const USUAL_REASONS: &str = "Usual reasons: it is less than 30 days old,";
+    // In general words, or where more is known of the place by what is known.
+    const REFUSED: [&str; 8] = [
         "Azure shows your account no invoices of this place.",
-        "It is billed under an Enterprise Agreement",
         "A partner may be the one who gets this invoice",
         "It belongs to another directory than your sign-in.",
         "Azure's invoice interface does not serve",
+        "It is billed under an Enterprise Agreement",
+        "Microsoft sends its invoice to the partner",
+        "They belong to a billing profile under a Microsoft Customer Agreement.",
+        "Your role would be enough, but only the account administrator gets these invoices",
     ];
     let is_refused = REFUSED.iter().any(|words| answer.starts_with(words));
-    let is_empty = answer.starts_with("nothing visible to you in this period.");
-    // Where more is known of the place, the reason is the hint's.
-    let is_explained = reasons().iter().any(|reason| answer.starts_with(reason));
+    let explained = answer.strip_prefix(NOTHING);
+    let is_nothing = explained.is_some_and(|why| why.is_empty() || why.trim().starts_with(USUAL_REASONS));
     match outcome {
         ScopeOutcome::Listed(1) => answer == "1 invoice.",
         ScopeOutcome::Listed(count) => answer == format!("{count} invoices."),
-        ScopeOutcome::NothingVisible => is_empty || is_explained,
-        ScopeOutcome::Refused => is_refused || is_explained,
-        ScopeOutcome::Failed => !is_refused && !is_empty && !is_explained && !answer.ends_with("invoices."),
+        ScopeOutcome::NothingVisible => is_nothing,
+        ScopeOutcome::Refused => is_refused,
+        ScopeOutcome::Failed => !is_refused && explained.is_none() && !answer.ends_with("invoices."),
     }
-}
-
-/// The reasons of all hints in English.
-fn reasons() -> Vec<String> {
-    let path = format!(
-        "{}/../../extension/_locales/en/messages.json",
-        env!("CARGO_MANIFEST_DIR")
-    );
-    let texts: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let texts = texts.as_object().unwrap().iter();
-    let reasons = texts.filter(|(key, _)| key.starts_with("why_"));
-    let reasons = reasons.map(|(_, text)| text["message"].as_str().unwrap());
-    // What comes before the first name that is filled in.
-    reasons
-        .map(|reason| reason.split('$').next().unwrap().trim().to_owned())
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
