@@ -383,10 +383,10 @@ impl Inquiry {
     }
 }
 
-/// Asks Azure a question, once: a hint can wait, and Chromium does not let an extension repeat an address that has failed
-/// several times, which a run asks for too (<https://www.chromium.org/throttling/>).
+/// Asks Azure a question, and not again where it fails: a hint can wait, and an address that has failed several times
+/// Chromium does not let an extension repeat, which a run may have to (<https://www.chromium.org/throttling/>).
 pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
-    let arm = &arm.asking_once();
+    let arm = &arm.gentle();
     let told = match (question, question.path(arm.identity())) {
         (_, Some(path)) => read_resource(arm, &path).await,
         (Question::Invoices(id), _) => ask_for_invoices(arm, id, today).await,

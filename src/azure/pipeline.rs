@@ -7,7 +7,7 @@ use super::error::{AzureError, Unauthorized, refused, unauthorized};
 use super::gate::Gate;
 use super::link::{ArmRequest, Bucket};
 use super::ports::{Clock, HttpRequest, HttpResponse, Transport};
-use super::retry::{ATTEMPTS, Decision, decide};
+use super::retry::{Decision, decide};
 use super::token::Identity;
 use super::tokens::Tokens;
 
@@ -33,7 +33,7 @@ pub struct Arm {
     reads: Gate,
     downloads: Gate,
     costs: Gate,
-    first_attempt: u32,
+    is_gentle: bool,
 }
 
 impl Arm {
@@ -55,16 +55,15 @@ impl Arm {
             reads,
             downloads,
             costs,
-            first_attempt: 1,
+            is_gentle: false,
         }
     }
 
-    /// The same client, through the same gates, for what nobody waits for: nothing is sent again after a failure, so that
-    /// those who do wait do not pay for it.
+    /// The same client, through the same gates, for what nobody waits for: where Azure fails, it is left alone.
     #[must_use]
-    pub fn asking_once(&self) -> Arm {
+    pub fn gentle(&self) -> Arm {
         Arm {
-            first_attempt: ATTEMPTS,
+            is_gentle: true,
             ..self.clone()
         }
     }
@@ -88,7 +87,7 @@ impl Arm {
             Bucket::Preparations => &self.downloads,
             Bucket::Costs => &self.costs,
         };
-        let (mut attempt, mut fresh_tokens) = (self.first_attempt, 0);
+        let (mut attempt, mut fresh_tokens) = (1, 0);
         loop {
             // The token first: waiting for a person must not hold a place at the gate.
             let mut token = self.tokens.lend(&self.identity, self.clock.now()).await;
@@ -127,12 +126,13 @@ impl Arm {
                     }
                 }
             }
+            let has_failed = outcome.as_ref().is_ok_and(|response| response.status >= 500);
             match decide(attempt, &outcome, self.clock.now(), self.clock.chance()) {
-                Decision::Again(wait) => {
+                Decision::Again(wait) if !(has_failed && self.is_gentle) => {
                     attempt += 1;
                     self.clock.sleep(wait).await;
                 }
-                Decision::Keep => {
+                _ => {
                     let response = outcome?;
                     return if response.status < 300 {
                         Ok(response)

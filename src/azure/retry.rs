@@ -9,7 +9,7 @@ use super::gate::LONGEST_CLOSURE;
 use super::ports::{HttpResponse, TransportError};
 
 /// Attempts at one request, the first included.
-pub(super) const ATTEMPTS: u32 = 6;
+const ATTEMPTS: u32 = 6;
 /// First own delay; doubled each time, up to [`LONGEST_DELAY`].
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);

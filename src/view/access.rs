@@ -274,8 +274,8 @@ pub fn row_sentence(strings: &Strings, hint: &Hint) -> String {
     strings.hint(hint.code, &values)
 }
 
-/// What is known about a place that kept its invoices to itself, for its line of a report.
-pub(super) fn on_scope(strings: &Strings, access: &Access<'_>, id: &str) -> Option<(String, Tone)> {
+/// What is known about a place that kept its invoices to itself, or about one of its invoices, for its line of a report.
+pub(super) fn on_line(strings: &Strings, access: &Access<'_>, id: &str) -> Option<(String, Tone)> {
     // That something is not known explains nothing.
     let explains = |hint: &Hint| {
         let is_unknown = matches!(

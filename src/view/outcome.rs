@@ -79,7 +79,12 @@ pub(super) fn outcome(facts: &Facts<'_>, report: &Report, offers: Offers, nodes:
     list(facts, "failed", Phrase::FailedCount, &failed, Tone::Error, nodes);
     usage::lists(facts, &report.usage, nodes);
     if !report.not_offered.is_empty() {
-        let mut items = list_items(&report.not_offered, Tone::Plain, strings);
+        let lines: Vec<String> = report
+            .not_offered
+            .iter()
+            .map(|what| not_offered(facts, what))
+            .collect();
+        let mut items = list_items(&lines, Tone::Plain, strings);
         items.insert(
             0,
             ListItem {
@@ -247,7 +252,7 @@ fn scope(facts: &Facts<'_>, line: &ScopeLine) -> (String, Tone) {
     let known = facts
         .access
         .as_ref()
-        .and_then(|access| access::on_scope(strings, access, &line.id));
+        .and_then(|access| access::on_line(strings, access, &line.id));
     let (why, tone) = match (&line.answer, known) {
         (ScopeAnswer::Refused(_), Some((why, tone))) => (why, tone),
         (ScopeAnswer::NothingVisible, Some((why, tone))) => {
@@ -263,6 +268,19 @@ fn scope(facts: &Facts<'_>, line: &ScopeLine) -> (String, Tone) {
     };
     let values = [("what", &*what), ("why", &*why)];
     (strings.say_with(Phrase::WhatAndWhy, &values), tone)
+}
+
+/// An invoice without a document, and why where that is known not to pass by itself.
+fn not_offered(facts: &Facts<'_>, what: &str) -> String {
+    let number = what.rsplit(' ').next().unwrap_or_default();
+    let access = facts.access.as_ref();
+    match access.and_then(|access| access::on_line(facts.strings, access, number)) {
+        Some((why, Tone::Warning)) => {
+            let values = [("what", what), ("why", &why)];
+            facts.strings.say_with(Phrase::WhatAndWhy, &values)
+        }
+        _ => what.to_owned(),
+    }
 }
 
 /// Invoices that correct each other, in one line.

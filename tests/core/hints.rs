@@ -6,7 +6,7 @@ use portal_invoices::access::{
 use portal_invoices::azure::Account;
 use portal_invoices::view::{Access, Choices, Language, Node, Strings, dock, row_sentence};
 
-use crate::views::{account, facts, strings};
+use crate::views::{account, facts, report, strings};
 
 /// A hint with everything that any hint may have.
 fn hint(code: HintCode) -> Hint {
@@ -286,5 +286,50 @@ fn a_person_who_sees_nothing_gets_a_hint_without_a_place() {
     assert_eq!(
         title(&nodes[0]),
         "This account sees neither a subscription nor a billing account"
+    );
+}
+
+#[test]
+fn a_report_says_why_an_invoice_has_no_document_where_that_is_known() {
+    let strings = strings(Language::English);
+    let mut withheld = hint(HintCode::DocumentWithheld);
+    withheld.invoice = Some("E0400012AB".into());
+    withheld.ask = Some(Ask::Administrator);
+    let withheld = [withheld];
+    let choices = Choices::default();
+    let mut report = report();
+    report.not_offered = vec![
+        "2026-11-20 Contoso E0400012AB".into(),
+        "2026-11-20 Contoso E0400012ZZ".into(),
+    ];
+    let mut facts = facts(&strings, &choices);
+    let account = account();
+    facts.account = Some(&account);
+    facts.report = Some(&report);
+    facts.access = Some(Access {
+        hints: &withheld,
+        is_asking: false,
+        may_share: false,
+        portal: &strings,
+        chosen: "",
+    });
+    let (surface, _) = dock(&facts);
+    let lines: Vec<&str> = all(&surface.nodes)
+        .into_iter()
+        .filter_map(|node| match node {
+            Node::List { items, .. } => Some(items),
+            _ => None,
+        })
+        .flatten()
+        .map(|item| &*item.text)
+        .filter(|text| text.contains("E0400012"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "2026-11-20 Contoso E0400012AB: You see the invoice, but the account administrator has not allowed others to \
+             download it. Ask the account administrator, ilze.kalnina@contoso.example, to allow it.",
+            "2026-11-20 Contoso E0400012ZZ",
+        ]
     );
 }

@@ -649,11 +649,13 @@ fn a_refusal_is_told_apart_from_silence() {
             );
         }
         for status in [500, 503] {
-            assert_eq!(
-                world(move |_| error(status)).ask(&question),
-                Answer::Unanswered,
-                "{status}"
-            );
+            let failing = world(move |_| error(status));
+            assert_eq!(failing.ask(&question), Answer::Unanswered, "{status}");
+            let sent = failing.network.sent.borrow();
+            for one in sent.iter() {
+                let times = sent.iter().filter(|other| other.url == one.url).count();
+                assert_eq!(times, 1, "{status}: {}", one.url);
+            }
         }
         let silent = world(|_| Err(TransportError::Network));
         assert_eq!(silent.ask(&question), Answer::Unanswered);

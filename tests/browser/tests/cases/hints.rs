@@ -8,6 +8,7 @@ use thirtyfour::{Key, WebElement};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 use crate::look::picture;
+use crate::texts::Texts;
 
 /// Scenario | who of it is signed in | subscription whose invoices are looked at, or `all` | first hint | next step | the
 /// person's roles | how many more hints, and one of them.
@@ -838,7 +839,7 @@ const REPORTED: [(&str, &str, &str); 5] = [
     ),
     (
         "Cost Management Reader",
-        "It lets you see costs.",
+        "For invoices you need the role Billing Reader or Reader",
         "and the account administrator, ilze.kalnina@contoso.example, to allow it.",
     ),
     (
@@ -978,14 +979,21 @@ async fn hints_in_every_look() {
     let forced = |value: &str| json!({ "features": [{ "name": "forced-colors", "value": value }] });
     let size = |width: u32, height: u32, scale: u32| json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
     let usual = size(1280, 960, 1);
-    for (look, theme, colours, size, language) in [
-        ("light", Theme::Light, "none", usual.clone(), "English"),
-        ("dark", Theme::Dark, "none", usual.clone(), "English"),
-        ("forced", Theme::Light, "active", usual.clone(), "English"),
-        ("zoomed", Theme::Light, "none", size(640, 480, 2), "English"),
-        ("narrow", Theme::Light, "none", size(500, 900, 1), "English"),
-        ("latvian", Theme::Light, "none", usual, "Latviešu"),
+    let (english, latvian) = (("en", "English"), ("lv", "Latviešu"));
+    // Of all languages the one with the longest texts.
+    let german = ("de", "Deutsch");
+    let mut before = english.0;
+    for (look, theme, colours, size, (language, endonym)) in [
+        ("light", Theme::Light, "none", usual.clone(), english),
+        ("dark", Theme::Dark, "none", usual.clone(), english),
+        ("forced", Theme::Light, "active", usual.clone(), english),
+        ("zoomed", Theme::Light, "none", size(640, 480, 2), english),
+        ("narrow", Theme::Light, "none", size(500, 900, 1), english),
+        ("latvian", Theme::Light, "none", usual.clone(), latvian),
+        ("german", Theme::Light, "none", usual, german),
+        ("german-narrow", Theme::Dark, "none", size(500, 900, 1), german),
     ] {
+        let texts = Texts::of(language);
         case.simulator.portal(|portal| portal.theme = theme);
         let browser = &case.browser;
         browser
@@ -1004,9 +1012,12 @@ async fn hints_in_every_look() {
             browser.reload().await.unwrap();
             let dock = browser.dock().await.unwrap();
             // The choice stays.
-            if language != "English" && name == "subscriptions" {
-                dock.choose("Language", language).await.unwrap();
+            if language != before {
+                let label = Texts::of(before).say("language");
+                dock.choose(&label, endonym).await.unwrap();
+                before = language;
             }
+            let check_again = texts.say("accessRefresh");
             dock.until("hints and marks are there", async || {
                 let marks = "return [...document.querySelectorAll('portal-invoices-mark')]
                     .filter(mark => mark.checkVisibility()).length;";
@@ -1014,8 +1025,7 @@ async fn hints_in_every_look() {
                     .await?
                     .as_u64()
                     .unwrap_or_default();
-                let text = dock.text().await?;
-                let is_settled = text.contains(CHECK_AGAIN) || text.contains("Pārbaudīt");
+                let is_settled = dock.text().await?.contains(&check_again);
                 Ok((marks > 0 && is_settled).then_some(()))
             })
             .await
@@ -1031,24 +1041,12 @@ async fn hints_in_every_look() {
                 Vec::<String>::new(),
                 "{look} {name}"
             );
-            dock.click(if language == "English" {
-                "Collapse"
-            } else {
-                "Sakļaut"
-            })
-            .await
-            .unwrap();
+            dock.click(&texts.say("fold")).await.unwrap();
             let file = picture(&format!("hints-{name}-{look}-folded.png"));
             browser.screenshot(&file).await.unwrap();
             let cut = script(&case, MARKS_CUT_OFF, Vec::new()).await.unwrap();
             assert_eq!(cut, json!([]), "{look} {name}");
-            dock.click(if language == "English" {
-                "Expand"
-            } else {
-                "Izvērst"
-            })
-            .await
-            .unwrap();
+            dock.click(&texts.say("unfold")).await.unwrap();
         }
     }
     case.end().await;

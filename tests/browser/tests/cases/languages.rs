@@ -2,10 +2,10 @@
 //! Must not know: what is said in any of them; the extension's own texts tell.
 
 use browser_tests::{Family, Launch, Surface, outside_brackets, pseudo, pseudo_extension};
-use serde_json::Value;
 
 use crate::case::{Case, DOWNLOAD_ALL};
 use crate::look::picture;
+use crate::texts::Texts;
 
 /// What the portal's page can say of its language, the folder of our texts, and the name that a person chooses.
 const PORTAL_LANGUAGES: [(&str, &str, &str); 19] = [
@@ -31,14 +31,6 @@ const PORTAL_LANGUAGES: [(&str, &str, &str); 19] = [
 ];
 
 const LATVIAN: (&str, &str) = ("lv", "Latviešu");
-
-/// A text of the extension.
-fn text(folder: &str, key: &str) -> String {
-    let file = format!("_locales/{folder}/messages.json");
-    let file = Family::Chromium.extension().unwrap().join(file);
-    let all: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-    all[key]["message"].as_str().unwrap().to_owned()
-}
 
 /// The language that the dock says it speaks: it decides how a reader sounds and which glyphs are drawn.
 async fn declared(case: &Case) -> String {
@@ -72,7 +64,9 @@ async fn a_latvian_browser_in_an_english_portal_shows_latvian() {
     };
     let case = Case::launched("pay-as-you-go", launch).await;
     let dock = case.open_invoices().await;
-    dock.wait_for_text(&text("lv", "downloadAll")).await.unwrap();
+    dock.wait_for_text(&Texts::of("lv").say("downloadAll"))
+        .await
+        .unwrap();
     assert_eq!(declared(&case).await, "lv");
     case.end().await;
 }
@@ -90,12 +84,15 @@ async fn the_dock_speaks_the_portals_language_and_every_one_has_room() {
         case.simulator.portal(|portal| portal.language = tag.to_owned());
         case.browser.reload().await.unwrap();
         let dock = case.browser.dock().await.unwrap();
-        dock.wait_for_text(&text(folder, "doneWithFailuresTitle"))
+        dock.wait_for_text(&Texts::of(folder).say("doneWithFailuresTitle"))
             .await
             .unwrap();
         assert_eq!(declared(&case).await, folder.replace('_', "-"));
         let command = case.browser.command_bar().await.unwrap();
-        command.wait_for_text(&text(folder, "downloadAll")).await.unwrap();
+        command
+            .wait_for_text(&Texts::of(folder).say("downloadAll"))
+            .await
+            .unwrap();
         unfold(&case).await;
         let name = format!("language-{folder}.png");
         case.browser.screenshot(&picture(&name)).await.unwrap();
@@ -118,9 +115,12 @@ async fn the_options_have_room_in_every_language() {
     let languages = PORTAL_LANGUAGES.map(|(_, folder, endonym)| (folder, endonym));
     let mut before = "en";
     for (folder, endonym) in languages.into_iter().chain([LATVIAN]) {
-        options.choose(&text(before, "language"), endonym).await.unwrap();
         options
-            .wait_for_text(&text(folder, "optionsNames"))
+            .choose(&Texts::of(before).say("language"), endonym)
+            .await
+            .unwrap();
+        options
+            .wait_for_text(&Texts::of(folder).say("optionsNames"))
             .await
             .unwrap();
         assert_whole(&options, folder).await;

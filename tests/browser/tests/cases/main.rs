@@ -25,5 +25,6 @@ mod readers;
 mod reports;
 mod session;
 mod sharing;
+mod texts;
 mod usage;
 mod walker;

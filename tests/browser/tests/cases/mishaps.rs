@@ -11,6 +11,7 @@ use simulator::{Effect, Fault, Scenario};
 use time::OffsetDateTime;
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED, assert_same};
+use crate::texts::Texts;
 
 /// How a document comes about, and what is told of it.
 #[derive(Clone, Copy)]
@@ -207,17 +208,8 @@ fn faults(mishaps: &[(Mishap, Told)]) -> Vec<Fault> {
 
 /// What the product says of a failure, and what to do about it.
 fn words(code: &str) -> [String; 2] {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../extension/_locales/en/messages.json"
-    );
-    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    [format!("reason_{code}"), format!("step_{code}")].map(|key| {
-        all[&key]["message"]
-            .as_str()
-            .unwrap_or_else(|| panic!("no {key}"))
-            .to_owned()
-    })
+    let texts = Texts::of("en");
+    [format!("reason_{code}"), format!("step_{code}")].map(|key| texts.say(&key))
 }
 
 async fn each_mishap_is_told_and_the_others_are_saved(family: Family) {

@@ -8,6 +8,7 @@ use simulator::{Build, Page, Sender, SharingMishap, SharingPage};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED};
 use crate::look::picture;
+use crate::texts::Texts;
 
 const NAMES: [&str; 4] = [
     "Contoso Production",
@@ -74,30 +75,6 @@ fn assert_only_reads(case: &Case) {
     }
 }
 
-/// Texts of the extension in a language, as its own files have them.
-struct Words(serde_json::Value);
-
-impl Words {
-    fn of(language: &str) -> Words {
-        let root = env!("CARGO_MANIFEST_DIR");
-        let path = format!("{root}/../../extension/_locales/{language}/messages.json");
-        Words(serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
-    }
-
-    fn say(&self, key: &str) -> String {
-        self.0[key]["message"].as_str().unwrap().to_owned()
-    }
-
-    /// The button of a confirmation for so many subscriptions.
-    fn confirm(&self, count: usize) -> String {
-        let form = match count {
-            1 if self.0.get("sharingConfirm_one").is_some() => "sharingConfirm_one",
-            _ => "sharingConfirm_other",
-        };
-        self.say(form).replace("$COUNT$", &count.to_string())
-    }
-}
-
 /// One press in the dock and one confirmation share one subscription, in a portal of this language.
 async fn one_is_shared(
     launch: Launch,
@@ -108,16 +85,16 @@ async fn one_is_shared(
 ) {
     let family = launch.family;
     let case = portal(launch, build, page, portal_language).await;
-    let words = Words::of(language);
-    let window = window(&case, &words.say("enableSharing")).await;
-    only(&window, "Contoso Website", &words.say("sharingStateUnknown")).await;
-    window.click(&words.confirm(1)).await.unwrap();
+    let texts = Texts::of(language);
+    let window = window(&case, &texts.say("enableSharing")).await;
+    only(&window, "Contoso Website", &texts.say("sharingStateUnknown")).await;
+    window.click(&texts.say_count("sharingConfirm", 1)).await.unwrap();
     if build == Build::Frame {
         // The first walk finds no control in the top document, and the window asks for the frame.
-        window.click(&words.say("sharingAllowFrame")).await.unwrap();
+        window.click(&texts.say("sharingAllowFrame")).await.unwrap();
     }
     window
-        .wait_for_text(&words.say("sharingDoneTitle"))
+        .wait_for_text(&texts.say("sharingDoneTitle"))
         .await
         .unwrap();
     let name =
@@ -150,12 +127,12 @@ async fn in_a_german_and_a_japanese_portal_too() {
 async fn where_a_word_is_unknown_the_person_presses_and_the_walk_goes_on() {
     for language in ["de", "ja"] {
         let case = portal(chromium(), Build::TopDocument, SharingPage::Details, language).await;
-        let words = Words::of(language);
-        let window = window(&case, &words.say("enableSharing")).await;
-        only(&window, "Contoso Website", &words.say("sharingStateUnknown")).await;
-        window.click(&words.confirm(1)).await.unwrap();
+        let texts = Texts::of(language);
+        let window = window(&case, &texts.say("enableSharing")).await;
+        only(&window, "Contoso Website", &texts.say("sharingStateUnknown")).await;
+        window.click(&texts.say_count("sharingConfirm", 1)).await.unwrap();
         window
-            .wait_for_text(&words.say("sharingPerson_chooseOption"))
+            .wait_for_text(&texts.say("sharingPerson_chooseOption"))
             .await
             .unwrap();
         let own = case.browser.driver().window().await.unwrap();
@@ -170,7 +147,7 @@ async fn where_a_word_is_unknown_the_person_presses_and_the_walk_goes_on() {
         other.click().await.unwrap();
         case.browser.driver().switch_to_window(own).await.unwrap();
         window
-            .wait_for_text(&words.say("sharingDoneTitle"))
+            .wait_for_text(&texts.say("sharingDoneTitle"))
             .await
             .unwrap();
         assert_eq!(shared(&case), ["Contoso Website"]);
