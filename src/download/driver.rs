@@ -156,13 +156,19 @@ pub async fn run(
                         .boxed_local(),
                 ),
                 Effect::Abandon { hand_overs } => {
+                    // A kill from here on must not take up again what the person has cancelled.
+                    try_join_all(records.iter().map(|record| run.journal.write(record))).await?;
+                    records.clear();
                     listing = std::future::pending().boxed_local();
                     obtaining.clear();
                     linking.clear();
                     if hand_overs {
                         handing_over.clear();
-                        for number in errand.under_way.take() {
+                        for (number, id) in errand.under_way.take() {
                             run.downloads.discard(number).await;
+                            // Whatever lies at its path from now on is not ours to replace.
+                            let failure = Failure::plain(FailureCode::BrowserRefused);
+                            records.push(Record::Document(id, DocumentRecord::Failed { failure }));
                         }
                     }
                 }
@@ -428,9 +434,12 @@ impl Run {
         };
         let number = self.downloads.save(address, &planned.path, conflict).await?;
         let ended = self.downloads.ended(number);
-        errand.under_way.borrow_mut().push(number);
+        errand.under_way.borrow_mut().push((number, id.clone()));
         let outcome = select(ended, Box::pin(self.watch(id, number, planned, errand))).await;
-        errand.under_way.borrow_mut().retain(|other| *other != number);
+        errand
+            .under_way
+            .borrow_mut()
+            .retain(|(other, _)| *other != number);
         let saved = match outcome {
             Either::Left((Some(item), _)) => planned.saved_as(&item, self.today()),
             Either::Left((None, _)) => Err(Failure::plain(FailureCode::BrowserRefused)),
@@ -586,7 +595,7 @@ struct Errand<'a> {
     /// Paths at which earlier hand-overs have left nobody knows what.
     unaccounted: Vec<String>,
     /// The downloads that are waited for.
-    under_way: RefCell<Vec<DownloadNumber>>,
+    under_way: RefCell<Vec<(DownloadNumber, DocumentId)>>,
     /// Tells the run.
     say: &'a dyn Fn(Event),
 }

@@ -36,6 +36,8 @@ const LINKS: usize = 2;
 
 /// The journal knows indexes by this and the moment of their order. No invoice's document begins so.
 const INDEX: &str = "/index ";
+/// The same of archives.
+const ARCHIVE: &str = "/archive ";
 
 /// A verified document in a private file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -415,7 +417,7 @@ impl Job {
                 paths.keep(path, id);
             }
         }
-        let begins = vec![Effect::Write(Record::Run(order.clone()))];
+        let mut begins = Vec::new();
         let mut job = Job {
             order,
             listing: Listing::Asking {
@@ -448,7 +450,43 @@ impl Job {
                 }
             }
         }
+        match job.order.cancelled {
+            true => job.end_cancelled(&mut begins),
+            false => begins.push(Effect::Write(Record::Run(job.order.clone()))),
+        }
         (job, begins)
+    }
+
+    /// Ends a run that was cancelled before a kill: what it has saved is written down, nothing is asked for.
+    fn end_cancelled(&mut self, effects: &mut Vec<Effect>) {
+        self.verdict = Verdict::Cancelled;
+        self.listing = Listing::Ended;
+        self.index = Index::None(None);
+        if let Some(archive) = self.archive_before().cloned() {
+            for (id, record) in &mut self.known {
+                if let DocumentRecord::Held { file, path } = record {
+                    let file = archived(file, path, &archive);
+                    *record = DocumentRecord::Saved { file };
+                    effects.push(write(id, record.clone()));
+                }
+            }
+        }
+        if self.saved_before_kill().next().is_some() && self.own_index().is_none() {
+            self.owe_index(effects);
+        }
+        effects.push(Effect::Write(Record::RunEnds));
+        effects.push(Effect::End);
+    }
+
+    /// What this very run had saved when it was killed, documents and usage.
+    fn saved_before_kill(&self) -> impl Iterator<Item = (&DocumentId, &SavedFile)> {
+        let is_file_of_run = |id: &DocumentId| [INDEX, ARCHIVE].iter().any(|of| id.as_str().starts_with(of));
+        self.known.iter().filter_map(move |(id, record)| match record {
+            DocumentRecord::Saved { file } if file.order == self.order.ordered_at && !is_file_of_run(id) => {
+                Some((id, file))
+            }
+            _ => None,
+        })
     }
 
     /// What was asked for.
@@ -564,6 +602,16 @@ impl Job {
                 }
             }
         }
+        if self.order.cancelled && self.entries.is_empty() {
+            for (id, file) in self.saved_before_kill() {
+                report.last_download = Some(file.download);
+                let (saved, all) = match id.is_usage() {
+                    true => (&mut report.usage.saved, &mut report.usage.periods),
+                    false => (&mut report.saved, &mut report.documents),
+                };
+                (*saved, *all) = (*saved + 1, *all + 1);
+            }
+        }
         // What goes through everything once more is told at the end only.
         if self.verdict != Verdict::Running {
             let entries = || self.document_entries();
@@ -605,8 +653,17 @@ impl Job {
             }
             Event::UsageObtained(id, answer) => self.usage_obtained(&id, answer, &mut effects),
             Event::BrowserAsks(_) => {
-                if matches!(self.saving, Saving::FirstUnderWay | Saving::Smooth) {
+                let is_about_this = match self.saving {
+                    Saving::FirstUnderWay | Saving::Smooth => true,
+                    // A run with nothing to save may owe an index.
+                    Saving::Unknown => self.index == Index::UnderWay,
+                    Saving::Asking | Saving::Refused => false,
+                };
+                if is_about_this {
                     self.saving = Saving::Asking;
+                    if self.verdict == Verdict::Cancelled {
+                        self.give_up(&mut effects);
+                    }
                 }
             }
             Event::HandedOver(id, Ok(file)) => {
@@ -1040,13 +1097,7 @@ impl Job {
         let Some(entry) = self.entries.get(id) else {
             return;
         };
-        let file = SavedFile {
-            planned: entry.path.clone(),
-            archive: Some(archive.planned.clone()),
-            bytes: held.bytes,
-            proof: Proof::Sha256(held.sha256.clone()),
-            ..archive.clone()
-        };
+        let file = archived(held, &entry.path, archive);
         effects.push(write(id, DocumentRecord::Saved { file: file.clone() }));
         self.set(id, DocumentState::Saved(file));
     }
@@ -1063,9 +1114,8 @@ impl Job {
         format!("Azure invoices/Azure invoices {}.zip", self.order.ordered_at)
     }
 
-    /// No invoice's document begins so.
     fn archive_id(&self) -> DocumentId {
-        DocumentId::read(&format!("/archive {}", self.order.ordered_at))
+        DocumentId::read(&format!("{ARCHIVE}{}", self.order.ordered_at))
     }
 
     fn set_paused(&mut self, paused: bool, effects: &mut Vec<Effect>) {
@@ -1082,9 +1132,18 @@ impl Job {
         }
         self.verdict = Verdict::Cancelled;
         self.listing = Listing::Ended;
+        self.order.cancelled = true;
+        effects.push(Effect::Write(Record::Run(self.order.clone())));
+        self.give_up(effects);
+    }
+
+    fn give_up(&mut self, effects: &mut Vec<Effect>) {
         let hand_overs = self.saving == Saving::Asking || !self.packed.is_empty();
         self.packed.clear();
         effects.push(Effect::Abandon { hand_overs });
+        if hand_overs && self.index == Index::UnderWay {
+            self.index = Index::Due;
+        }
         let stops = |state: &DocumentState| match state {
             DocumentState::HandingOver => hand_overs,
             state => state.is_open(),
@@ -1127,19 +1186,18 @@ impl Job {
 
     /// A run that saved something tells it in a file, too; where the browser refuses files, this one as well.
     fn save_index(&mut self, effects: &mut Vec<Effect>) {
-        let saved = self.indexes().find_map(|(_, record)| match record {
-            DocumentRecord::Saved { file } if file.order == self.order.ordered_at => {
-                Some(file.planned.clone())
-            }
-            _ => None,
-        });
-        if let Some(path) = saved {
-            self.index = Index::Saved(path);
+        if let Some(file) = self.own_index() {
+            self.index = Index::Saved(file.planned.clone());
             return;
         }
         let is_new = |entry: &Entry| matches!(entry.state, DocumentState::Saved(_));
         let has_news = self.owed_index().is_some() || self.document_entries().any(is_new);
-        if self.saving == Saving::Refused || !has_news {
+        // Nobody is asked once more.
+        let is_unwelcome = matches!(self.saving, Saving::Asking | Saving::Refused);
+        if is_unwelcome || !has_news {
+            if has_news {
+                self.owe_index(effects);
+            }
             self.index = Index::None(None);
             return;
         }
@@ -1155,6 +1213,22 @@ impl Job {
             path: self.index_path(),
         });
         self.index = Index::UnderWay;
+    }
+
+    /// The index of this run, where it was saved before a kill.
+    fn own_index(&self) -> Option<&SavedFile> {
+        self.indexes().find_map(|(_, record)| match record {
+            DocumentRecord::Saved { file } if file.order == self.order.ordered_at => Some(file),
+            _ => None,
+        })
+    }
+
+    /// Has the next run save an index, whatever else it finds.
+    fn owe_index(&self, effects: &mut Vec<Effect>) {
+        effects.extend(failed(
+            &self.index_id(),
+            &Failure::plain(FailureCode::BrowserAsks),
+        ));
     }
 
     fn index_path(&self) -> String {
@@ -1207,6 +1281,17 @@ impl Job {
             DocumentState::Ready(Ready::Link { .. }) => self.ready_links.push_back(id.clone()),
             _ => {}
         }
+    }
+}
+
+/// A document that lies in a saved archive under this path.
+fn archived(held: &HeldFile, path: &str, archive: &SavedFile) -> SavedFile {
+    SavedFile {
+        planned: path.to_owned(),
+        archive: Some(archive.planned.clone()),
+        bytes: held.bytes,
+        proof: Proof::Sha256(held.sha256.clone()),
+        ..archive.clone()
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Order {
     pub again: bool,
     /// Whether the person has paused it: a restart does not go on by itself either.
     pub paused: bool,
+    /// Whether the person has cancelled it: a restart only brings it to its end.
+    pub cancelled: bool,
 }
 
 impl Order {
@@ -88,6 +90,7 @@ impl Order {
             region: Region::WITH_POINT,
             again: false,
             paused: false,
+            cancelled: false,
         }
     }
 
@@ -110,6 +113,7 @@ impl Order {
             region: Region::read(stored.get("region").unwrap_or(&Value::Null)),
             again: is("again"),
             paused: is("paused"),
+            cancelled: is("cancelled"),
         })
     }
 }

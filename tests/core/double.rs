@@ -261,6 +261,8 @@ pub(crate) struct Disk {
     pub(crate) ends: RefCell<Option<DownloadState>>,
     /// The browser asks where to save, until the person has answered.
     pub(crate) asks: Cell<bool>,
+    /// It asks only about paths that contain this.
+    pub(crate) asks_about: Cell<&'static str>,
     /// What the host of a document that the browser fetches by itself says that it is.
     pub(crate) media_type: RefCell<String>,
     /// The storage account that the person has granted.
@@ -325,6 +327,7 @@ impl Default for Disk {
             runs_ended: Cell::default(),
             ends: RefCell::default(),
             asks: Cell::default(),
+            asks_about: Cell::default(),
             media_type: RefCell::default(),
             held_back: RefCell::default(),
             granted: RefCell::default(),
@@ -361,6 +364,10 @@ impl Disk {
         let mut downloads = self.downloads.borrow_mut();
         let found = downloads.iter_mut().filter(|download| download.path == path);
         found.for_each(|download| download.deleted = true);
+    }
+
+    fn asks_for(&self, path: &str) -> bool {
+        self.asks.get() && path.contains(self.asks_about.get())
     }
 
     fn is_held_back(&self, path: &str) -> bool {
@@ -617,7 +624,7 @@ impl Downloads for Browser {
         let download = downloads
             .get(number as usize)
             .filter(|download| !download.erased && !download.forgotten)?;
-        let path = if self.0.asks.get() {
+        let path = if self.0.asks_for(&download.path) {
             String::new()
         } else {
             on_disk(&download.path)
@@ -644,7 +651,8 @@ impl Downloads for Browser {
         let is_held_back = self
             .0
             .is_held_back(&self.0.downloads.borrow()[number as usize].path);
-        let is_open = self.0.asks.get() && self.0.ends.borrow().is_none();
+        let is_asked = self.0.asks_for(&self.0.downloads.borrow()[number as usize].path);
+        let is_open = is_asked && self.0.ends.borrow().is_none();
         if is_open || stalls || is_held_back {
             std::future::pending::<()>().await;
         }

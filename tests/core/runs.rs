@@ -226,7 +226,8 @@ pub(crate) fn live_ordered(
             for (moment, wish) in wishes {
                 waiting.sleep(moment - waited).await;
                 waited = moment;
-                cancel.unbounded_send(wish).unwrap();
+                // A run that has ended meanwhile needs to be told nothing.
+                let _ = cancel.unbounded_send(wish);
             }
         };
         futures_util::future::join(work, stop).await.0
@@ -1139,6 +1140,79 @@ fn an_open_question_is_shown_and_can_be_cancelled() {
 }
 
 #[test]
+fn an_open_question_about_the_index_can_be_cancelled_and_the_next_run_owes_it() {
+    let lives = [
+        |disk: &Rc<Disk>, wishes: &[(u64, Event)]| steered(disk, invoices(3), wishes),
+        |disk: &Rc<Disk>, wishes: &[(u64, Event)]| packed(disk, invoices(3), wishes),
+    ];
+    for live in lives {
+        let disk = Rc::new(Disk::default());
+        disk.asks.set(true);
+        disk.asks_about.set("/index ");
+        // The second time there is nothing to save but the index that is owed.
+        for saved in [3, 0] {
+            let outcome = live(&disk, &[(60, Event::Cancel)]);
+            let report = outcome.report.unwrap();
+            assert_eq!(outcome.ended, Some(Ok(())), "it comes to its end");
+            assert_eq!((report.verdict, report.saved), (Verdict::Cancelled, saved));
+            assert_eq!(report.index, None);
+            assert!(disk.indexes().is_empty() && disk.private.borrow().is_empty());
+            assert_eq!(disk.partial_files(), Vec::<String>::new());
+        }
+        disk.asks.set(false);
+        let report = live(&disk, &[]).report.unwrap();
+        assert_eq!((report.saved, report.saved_before), (0, 3));
+        assert_eq!(disk.indexes().len(), 1);
+        assert!(report.index.is_some());
+    }
+}
+
+#[test]
+fn a_question_that_comes_after_a_cancel_is_given_up_like_one_before() {
+    let disk = Rc::new(Disk::default());
+    disk.asks.set(true);
+    let lives = |milliseconds| {
+        let cancel = Some(Duration::from_millis(milliseconds));
+        live(&disk, invoices(1), untwisted(), cancel)
+    };
+    // The file is with the browser, which has not shown yet that it asks.
+    let moments = [10_200, 10_300, 10_400, 10_500, 10_600];
+    for moment in moments {
+        let outcome = lives(moment);
+        assert_eq!(outcome.ended, Some(Ok(())), "cancelled after {moment} ms");
+        assert_eq!(outcome.report.unwrap().verdict, Verdict::Cancelled);
+    }
+    assert!(!disk.downloads.borrow().is_empty());
+    assert!(disk.downloads.borrow().iter().all(|download| download.erased));
+}
+
+#[test]
+fn what_lies_where_a_cancelled_hand_over_would_have_put_its_file_is_left_alone() {
+    let disk = Rc::new(Disk::default());
+    disk.asks.set(true);
+    live(&disk, invoices(1), untwisted(), Some(Duration::from_secs(60)));
+    disk.asks.set(false);
+    let path = expected(1).into_keys().next().unwrap();
+    disk.downloads.borrow_mut().push(crate::double::Download {
+        address: "https://example.com/by-hand.pdf".into(),
+        path,
+        bytes: b"theirs".to_vec(),
+        state: DownloadState::Complete,
+        erased: false,
+        deleted: false,
+        by_hand: true,
+        forgotten: false,
+    });
+    assert_eq!(
+        live(&disk, invoices(1), untwisted(), None).report.unwrap().saved,
+        1
+    );
+    let downloads = disk.downloads.borrow();
+    let theirs = downloads.iter().find(|download| download.by_hand).unwrap();
+    assert!(!theirs.erased && theirs.state == DownloadState::Complete);
+}
+
+#[test]
 fn a_download_that_breaks_off_fails_and_its_partial_file_is_removed() {
     let disk = Rc::new(Disk::default());
     *disk.ends.borrow_mut() = Some(DownloadState::Interrupted("FILE_FAILED".into()));
@@ -1454,6 +1528,10 @@ impl Scene {
     }
 
     fn outcome(&self, disk: &Rc<Disk>) -> Outcome {
+        self.outcome_of(disk, None)
+    }
+
+    fn outcome_of(&self, disk: &Rc<Disk>, cancel_after: Option<Duration>) -> Outcome {
         let seed = self.seed;
         let twist: Twist = Rc::new(move |sent| {
             if sent.url.contains("/invoices/SPOILED") {
@@ -1468,7 +1546,9 @@ impl Scene {
             Some(Ok(with_headers(response(202, ""), &headers)))
         });
         let hosts = vec![TOWN_HALL.to_owned()];
-        live_packed(disk, self.listed.clone(), twist, Vec::new(), hosts, self.packing)
+        let wishes = cancel_after.map(|wait| (wait, Event::Cancel));
+        let wishes = wishes.into_iter().collect();
+        live_packed(disk, self.listed.clone(), twist, wishes, hosts, self.packing)
     }
 
     /// After one run or several: every document that there is lies on disk once and whole.
@@ -1567,6 +1647,74 @@ fn a_browser_killed_at_every_moment_twice_leaves_what_an_undisturbed_run_leaves(
     let breaks_off = killed_at_every_moment_twice(Aftermath::BreaksOff);
     let forgets = killed_at_every_moment_twice(Aftermath::Forgets);
     assert!(breaks_off >= 2_500 && forgets >= 2_500);
+}
+
+/// Whether a run is written down that the person has cancelled.
+fn is_cancelled_on(disk: &Disk) -> bool {
+    let records = disk.records.borrow();
+    let mut runs = records.iter().filter(|(key, _)| key.starts_with("run/"));
+    runs.any(|(_, run)| run.contains("\"cancelled\":true"))
+}
+
+/// Cancelled, then killed at every act: the next start asks for nothing, and the next run saves each document once.
+fn cancelled_and_killed_at_every_moment(aftermath: Aftermath) -> usize {
+    let mut stories = 0;
+    let moments = (0..7).map(|at| Duration::from_millis(at * 1_000 + 250));
+    for (scene, moment) in Scene::all()
+        .iter()
+        .flat_map(|scene| moments.clone().map(move |moment| (scene, moment)))
+    {
+        let undisturbed = Rc::new(Disk::default());
+        scene.live(&undisturbed).unwrap();
+        for acts in 0.. {
+            let disk = Rc::new(Disk::default());
+            disk.acts_left.set(Some(acts));
+            let is_last = scene.outcome_of(&disk, Some(moment)).ended.is_some();
+            disk.revive(aftermath);
+            let was_cancelled = is_cancelled_on(&disk);
+            let story = format!("{aftermath:?}, cancelled after {moment:?}, killed after {acts} acts");
+            if was_cancelled {
+                let known = || disk.files().len();
+                let before = known();
+                let outcome = scene.outcome(&disk);
+                assert_eq!(outcome.ended, Some(Ok(())), "{story}");
+                assert!(outcome.network.urls().is_empty(), "{story}");
+                assert_eq!(outcome.report.unwrap().verdict, Verdict::Cancelled, "{story}");
+                assert!(known() <= before, "{story}");
+                assert!(
+                    !disk.records.borrow().keys().any(|key| key.starts_with("run/")),
+                    "{story}"
+                );
+                assert!(disk.private.borrow().is_empty(), "{story}");
+                stories += 1;
+            }
+            scene.live(&disk).expect(&story);
+            // What is named after the run, and forgotten by a killed browser, nobody finds again: an archive, an index.
+            if !was_cancelled || aftermath != Aftermath::Forgets {
+                scene.assert_all_saved_once(&disk, &undisturbed, &story);
+            } else if scene.packing == Packing::Folder {
+                assert!(disk.files() == undisturbed.files(), "{story}");
+            }
+            assert!(!disk.indexes().is_empty(), "{story}");
+            if is_last {
+                break;
+            }
+        }
+    }
+    stories
+}
+
+#[test]
+fn a_cancelled_run_that_is_killed_at_any_moment_is_not_taken_up_again() {
+    for aftermath in [
+        Aftermath::Finishes,
+        Aftermath::GoesOn,
+        Aftermath::BreaksOff,
+        Aftermath::Forgets,
+    ] {
+        let stories = cancelled_and_killed_at_every_moment(aftermath);
+        assert!(stories >= 40, "{aftermath:?}: {stories}");
+    }
 }
 
 proptest! {
