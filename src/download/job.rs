@@ -621,7 +621,7 @@ impl Job {
             let mut last = "";
             let invoices =
                 entries().filter(|entry| std::mem::replace(&mut last, &entry.document.invoice) != last);
-            report.totals = Totals::of(invoices.map(|entry| &*entry.listed));
+            report.totals = Totals::of(invoices.map(|entry| &*entry.listed), &self.corrections);
         }
         // Where nothing but usage was saved, its folder is found all the same.
         let mut files = self.entries.values().filter_map(|entry| match &entry.state {

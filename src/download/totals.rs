@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::azure::json::{items, number, text};
 use crate::azure::{Amount, Decimal, Invoice};
-use crate::invoices::{CalendarMonth, ListedInvoice};
+use crate::invoices::{CalendarMonth, Corrections, ListedInvoice};
 
 use super::coverage::{dated_first, in_order};
 
@@ -15,7 +15,7 @@ use super::coverage::{dated_first, in_order};
 pub struct Totals {
     /// By month, and within it by currency; at last what has no date.
     pub months: Vec<MonthTotal>,
-    /// Void invoices, which are in no sum.
+    /// Void invoices that no credit note gives back; they are in no sum.
     pub void: usize,
     /// Invoices of which Azure told no total; they are in no sum.
     pub without_amount: usize,
@@ -40,11 +40,15 @@ pub struct MonthTotal {
 
 impl Totals {
     /// Adds invoices up. Each must be given once.
-    pub(super) fn of<'a>(invoices: impl Iterator<Item = &'a ListedInvoice>) -> Totals {
+    pub(super) fn of<'a>(
+        invoices: impl Iterator<Item = &'a ListedInvoice>,
+        corrections: &Corrections,
+    ) -> Totals {
         let mut totals = Totals::default();
         for listed in invoices {
             let invoice = &listed.invoice;
-            if invoice.status.eq_ignore_ascii_case("void") {
+            // What a credit note gives back was billed before.
+            if invoice.status.eq_ignore_ascii_case("void") && !corrections.is_credited(&invoice.name) {
                 totals.void += 1;
                 continue;
             }

@@ -68,6 +68,15 @@ impl Corrections {
         })
     }
 
+    /// Whether a credit note of those listed is linked to an invoice: together they come to nothing.
+    pub fn is_credited(&self, invoice: &str) -> bool {
+        let is_credit_note = |name: &str| {
+            let mut listed = self.listed.iter();
+            listed.any(|other| other.is_credit_note && other.invoice == name)
+        };
+        self.of(invoice).any(is_credit_note)
+    }
+
     /// The invoices that belong together, each group in the order of dates, those of unknown date last.
     pub fn groups(&self) -> Vec<Vec<Corrected>> {
         let mut groups: Vec<Vec<&String>> = Vec::new();

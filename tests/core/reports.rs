@@ -77,6 +77,37 @@ fn totals_count_each_invoice_once_by_month_and_currency_to_the_cent() {
 }
 
 #[test]
+fn a_void_invoice_counts_where_a_credit_note_gives_it_back_and_only_there() {
+    let of =
+        |number, kind, status, total: f64| billed(number, kind, status, "EUR", json!(total), Value::Null);
+    let naming = |mut listed: Value, field: &str, number: usize| {
+        listed["properties"][field] = json!(format!("/providers/x/invoices/E{number:04}"));
+        listed
+    };
+    // The second replaces the first and is replaced by the third.
+    let report = told(vec![
+        of(0, "Invoice", "Void", 2500.0),
+        naming(of(12, "CreditNote", "Paid", -2500.0), "creditForDocumentId", 0),
+        of(24, "Invoice", "Void", 2400.0),
+        naming(of(36, "CreditNote", "Paid", -2400.0), "creditForDocumentId", 24),
+        of(48, "Invoice", "Paid", 2290.0),
+        of(60, "Invoice", "Void", 7.0),
+    ]);
+    let [line] = &*report.totals.months else {
+        panic!("{:?}", report.totals)
+    };
+    assert_eq!((line.invoices, line.total), (5, decimal("2290")));
+    assert_eq!(report.totals.void, 1);
+
+    let report = told(vec![
+        naming(of(0, "Invoice", "Void", 2500.0), "billedDocumentId", 12),
+        of(12, "Invoice", "Paid", 2400.0),
+    ]);
+    assert_eq!(report.totals.months[0].total, decimal("2400"));
+    assert_eq!(report.totals.void, 1, "what replaces it gives nothing back");
+}
+
+#[test]
 fn every_place_and_month_has_its_outcomes() {
     let disk = Rc::new(Disk::default());
     live(&disk, invoices(1), untwisted(), None);
