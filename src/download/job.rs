@@ -805,6 +805,10 @@ impl Job {
         effects: &mut Vec<Effect>,
     ) {
         let (id, source) = (document.id.clone(), document.source.clone());
+        // What is on its way already comes to its end once.
+        if self.entries.get(&id).is_some_and(|entry| entry.state.is_open()) {
+            return;
+        }
         let path = self.path_of(&document, listed);
         let entry = Entry {
             document,

@@ -41,7 +41,7 @@ struct BillingPeriod {
 }
 
 /// Who is billed, and knows what for; names as they stand in paths.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 enum Place {
     Profile { account: String, profile: String },
     Enrolment(String),
@@ -71,8 +71,8 @@ impl BillingPeriods {
                 .invoices
                 .iter()
                 .any(|other| other.invoice.name == invoice.name);
-            let days = (&period.place, period.from, period.to);
-            is_known || !is_purchase && days == (&place, from, to)
+            let is_same_time = (period.from, period.to) == (from, to);
+            is_known || !is_purchase && is_same_time && period.place.is(&place)
         };
         match self.periods.iter_mut().find(is_same) {
             Some(period) => period.invoices.push(listed.clone()),
@@ -86,9 +86,20 @@ impl BillingPeriods {
         }
     }
 
-    /// Takes note of a subscription, which may be asked where its profile keeps its usage to itself.
+    /// Takes note of a subscription, which may be asked where its profile keeps its usage to itself. Told twice it is
+    /// one.
     pub fn add_subscription(&mut self, subscription: ProfileSubscription) {
-        self.subscriptions.push(subscription);
+        let is_same = |known: &ProfileSubscription| {
+            let sides = [
+                (&known.id, &subscription.id),
+                (&known.account, &subscription.account),
+                (&known.profile, &subscription.profile),
+            ];
+            sides.iter().all(|(one, other)| one.eq_ignore_ascii_case(other))
+        };
+        if !self.subscriptions.iter().any(is_same) {
+            self.subscriptions.push(subscription);
+        }
     }
 
     /// The usage of every period, each beside the invoice in force.
@@ -126,10 +137,7 @@ impl BillingPeriods {
 
 impl BillingPeriod {
     fn id(&self) -> DocumentId {
-        let place = match &self.place {
-            Place::Profile { account, profile } => format!("{account} {profile}"),
-            Place::Enrolment(name) | Place::Subscription(name) => name.clone(),
-        };
+        let place = self.place.names();
         let (from, to) = (self.from, self.to);
         match self.invoices.first().filter(|_| self.is_purchase) {
             Some(bought) => DocumentId::of_usage(&format!("{place} {}", bought.invoice.name)),
@@ -180,6 +188,19 @@ impl BillingPeriod {
 }
 
 impl Place {
+    /// Whether it is the same one: Azure spells names in paths in upper or lower case as it happens.
+    fn is(&self, other: &Place) -> bool {
+        self.names().eq_ignore_ascii_case(&other.names())
+    }
+
+    /// What tells it from others; no name in a path has a blank in it.
+    fn names(&self) -> String {
+        match self {
+            Place::Profile { account, profile } => format!("{account} {profile}"),
+            Place::Enrolment(name) | Place::Subscription(name) => name.clone(),
+        }
+    }
+
     /// Where the usage behind an invoice is told; `None` when nowhere.
     fn of(listed: &ListedInvoice) -> Option<Place> {
         let invoice = &listed.invoice;

@@ -491,6 +491,42 @@ fn a_profile_that_refuses_is_asked_once_and_its_subscriptions_instead() {
 }
 
 #[test]
+fn a_place_in_other_letters_and_a_subscription_told_twice_are_asked_once_and_the_run_ends() {
+    for refuses in [false, true] {
+        let subscriptions = json!({ "value": [
+            { "subscriptionId": WEBSITE, "displayName": "Website" },
+            { "subscriptionId": PRODUCTION, "displayName": "Production" },
+            { "subscriptionId": PRODUCTION.to_uppercase(), "displayName": "Production" },
+        ] });
+        let twist: Twist = Rc::new(move |sent| {
+            let of_profile = "/p-1/providers/microsoft.costmanagement";
+            match sent.url.to_ascii_lowercase() {
+                url if url.contains("com/subscriptions?") => Some(answer_json(subscriptions.clone())),
+                url if refuses && url.contains(of_profile) => Some(Ok(response(403, ""))),
+                _ => None,
+            }
+        });
+        let mut listed = everything();
+        let mut corrected = of_group("G010B", ["2026-11-08", "2026-10-01", "2026-10-31"]);
+        let profile = format!("/providers/Microsoft.Billing/billingAccounts/{GROUP}/billingProfiles/p-1");
+        corrected["properties"]["billingProfileId"] = json!(profile);
+        listed.push(corrected);
+        let disk = Rc::new(Disk::default());
+        let outcome = live(&disk, listed, twist, Wish::default());
+        assert!(outcome.has_ended, "the profile refuses: {refuses}");
+        let usage = outcome.usage();
+        let purchase = usize::from(refuses);
+        assert_eq!(
+            (usage.periods, usage.saved),
+            (5, 5 - purchase),
+            "{:?}",
+            outcome.codes()
+        );
+        assert_eq!(usage_files(&disk).len(), 5 - purchase);
+    }
+}
+
+#[test]
 fn a_refusal_by_everybody_is_told_for_each_period() {
     let refused = where_it_says(
         "/providers/Microsoft.C",
