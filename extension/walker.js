@@ -56,7 +56,7 @@ globalThis.portalInvoicesWalker ??= (() => {
         : { true: true, false: false }[STATES.map((name) => attribute(element, name)).find(Boolean)],
       disabled: element.matches(":disabled") || element.closest("[aria-disabled=true]") !== null,
       value: role === "combobox" ? element.value || squeeze(contentOf(element)) : "",
-      options: [...(element.options ?? [])].slice(0, 300).map(({ value, text }) => ({ value, text })),
+      options: [...(element.options ?? [])].slice(0, 1000).map(({ value, text }) => ({ value, text })),
     };
   }
   function read() {

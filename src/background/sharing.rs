@@ -87,11 +87,22 @@ impl Background {
             return Vec::new();
         };
         let is_own = |property: &BillingProperty| property.is_account_administrator == Some(true);
-        let places = inquiry.places(account, now.date()).into_iter();
+        let places = inquiry.places(account, now.date());
+        // As a list of the portal shows a name, in which spaces are as good as one.
+        let shown = |name: &str| {
+            name.split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+                .to_ascii_lowercase()
+        };
+        let names: Vec<String> = places.iter().map(|facts| shown(&facts.place.name)).collect();
+        let bearers = |name: &str| names.iter().filter(|known| **known == shown(name)).count();
         places
+            .into_iter()
             .filter(|facts| facts.agreement == AgreementType::MicrosoftOnlineServicesProgram)
             .filter(|facts| facts.property.told().is_some_and(is_own))
             .map(|facts| Target {
+                is_only_of_name: bearers(&facts.place.name) == 1,
                 subscription: facts.place.id,
                 name: facts.place.name,
                 allow: true,
@@ -132,6 +143,10 @@ impl Background {
         if self.sharing.as_ref().is_some_and(|run| !run.is_over()) {
             return;
         }
+        // Answers come while the person reads: what was confirmed is what the window has shown, and nothing newer.
+        if !self.is_shown(face, now) {
+            return;
+        }
         let (allow, ticked) = (!face.disallow, self.ticked(face, &account, now));
         let mut targets = self.administered(&account, now);
         targets.retain(|target| ticked.contains(&target.subscription));
@@ -170,6 +185,13 @@ impl Background {
         {
             effects.push(Effect::Post(dock, ToFace::Go { hash: Page::INVOICES }));
         }
+    }
+
+    /// Whether a face has been told all that it would be told now.
+    fn is_shown(&self, face: &Face, now: OffsetDateTime) -> bool {
+        let strings = self.strings.get(&self.language_of(face));
+        let message = strings.map(|strings| self.message_for(face, strings, now).json());
+        message.is_some() && message == face.shown
     }
 
     fn portal_language_of(&self, face: FaceId) -> Language {

@@ -4,7 +4,7 @@
 use crate::mention::mentions;
 
 use super::labels::{Label, Labels};
-use super::scene::{Control, ControlRole, Form, Scene};
+use super::scene::{Control, ControlRole, Form, MOST_OPTIONS, Scene};
 use super::walk::{Surprise, Target};
 
 /// Commands that lead to the form of sharing, the most direct first, with what their hooks have in them, letters alone.
@@ -168,18 +168,21 @@ pub(super) fn has_list(scene: &Scene, at: usize) -> bool {
     in_form(scene, at).any(|control| control.role == ControlRole::Combobox)
 }
 
-/// The option of a list that is the subscription: its id decides, and where an option tells none, its name.
+/// The option of a list that is the subscription: its id decides, and where an option tells none, its name, as long as
+/// that can be no other one's: nothing else in sight bears it, and the list was told whole.
 pub(super) fn offered<'a>(
     list: &'a Control,
     target: &Target,
 ) -> Result<Option<&'a (String, String)>, Surprise> {
+    let is_name_enough =
+        target.is_only_of_name && !target.name.trim().is_empty() && list.options.len() < MOST_OPTIONS;
     // A name may have another subscription's id in it.
     let is_it = |(value, text): &&(String, String)| {
         let (in_value, in_text) = (ids_in(value), ids_in(text));
         let ids = if in_value.is_empty() { in_text } else { in_value };
         match ids.is_empty() {
             false => ids.iter().all(|id| *id == target.subscription),
-            true => !target.name.is_empty() && text.trim() == target.name.trim(),
+            true => is_name_enough && text.trim() == target.name.trim(),
         }
     };
     let mut found = list.options.iter().filter(is_it);

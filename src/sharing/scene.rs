@@ -9,7 +9,7 @@ use crate::spelling::spelled;
 /// Most controls, forms and options of a list that are looked at, and the longest text of any, in characters.
 const MOST_CONTROLS: usize = 2000;
 const MOST_FORMS: usize = 200;
-const MOST_OPTIONS: usize = 1000;
+pub(super) const MOST_OPTIONS: usize = 1000;
 const LONGEST: usize = 300;
 
 spelled! {

@@ -22,6 +22,8 @@ pub struct Target {
     pub subscription: String,
     /// Its name.
     pub name: String,
+    /// Whether nothing else that the person has in sight bears that name, so that a form may tell it by its name.
+    pub is_only_of_name: bool,
     /// Whether others are to be allowed.
     pub allow: bool,
 }

@@ -1081,6 +1081,11 @@ const SHARED: &str = "11111111-2222-4333-8444-555555555555";
 
 /// The window of sharing as face 5, of the account administrator of one subscription; the policy as told.
 fn with_sharing(may_share: bool) -> Brain {
+    with_shared(may_share, &[(SHARED, "Contoso Production", true)])
+}
+
+/// The same of somebody who sees these subscriptions: id, name, and whether as their account administrator.
+fn with_shared(may_share: bool, subscriptions: &[(&str, &str, bool)]) -> Brain {
     let mut brain = Brain::with_dock();
     brain.sign_in(token());
     brain.on(Event::MayShare(may_share));
@@ -1096,18 +1101,32 @@ fn with_sharing(may_share: bool) -> Brain {
     ));
     brain.said(5, json!({ "kind": "hello", "location": url, "language": "" }));
     brain.on(Event::AnswersRead(identity(), Answers::default()));
-    let list = json!({"value": [{"subscriptionId": SHARED, "displayName": "Contoso Production", "state": "Enabled",
-        "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}]});
-    let property = json!({"properties": {"billingAccountAgreementType": "MicrosoftOnlineServicesProgram",
-        "isAccountAdmin": true, "accountAdminNotificationEmailAddress": "ilze@contoso.example"}});
-    for (question, body) in [
-        (Question::Subscriptions, list),
-        (Question::BillingProperty(SHARED.into()), property),
-    ] {
-        brain.on(Event::Answered(identity(), question, Answer::Told(body)));
+    let listed = subscriptions.iter().map(|(id, name, _)| {
+        json!({"subscriptionId": id, "displayName": name, "state": "Enabled",
+            "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}})
+    });
+    let list = json!({ "value": listed.collect::<Vec<_>>() });
+    brain.on(Event::Answered(
+        identity(),
+        Question::Subscriptions,
+        Answer::Told(list),
+    ));
+    for (id, _, is_administrator) in subscriptions {
+        administered(&mut brain, id, *is_administrator);
     }
     brain.on(Event::Render);
     brain
+}
+
+/// Azure has told whose subscription it is.
+fn administered(brain: &mut Brain, id: &str, is_administrator: bool) {
+    let property = json!({"properties": {"billingAccountAgreementType": "MicrosoftOnlineServicesProgram",
+        "isAccountAdmin": is_administrator, "accountAdminNotificationEmailAddress": "ilze@contoso.example"}});
+    brain.on(Event::Answered(
+        identity(),
+        Question::BillingProperty(id.into()),
+        Answer::Told(property),
+    ));
 }
 
 /// What a page shows on which nothing is known.
@@ -1185,4 +1204,66 @@ fn the_walk_presses_what_has_come_to_rest_and_stops_when_the_page_goes() {
         told.contains("Stopped before the end") && told.contains("left or closed"),
         "{told}"
     );
+}
+
+const ALSO_SHARED: &str = "99999999-2222-4333-8444-555555555555";
+
+/// The form as an English portal has it, with this subscription chosen in a list that tells names alone.
+fn form(name: &str, on: bool) -> Value {
+    let control = |number: u32, role: &str, name: &str| json!({ "number": number, "role": role, "name": name, "form": 0 });
+    let mut controls = [
+        control(2, "combobox", "Subscription"),
+        control(3, "radio", "On"),
+        control(4, "radio", "Off"),
+        control(5, "button", "Save"),
+    ];
+    controls[0]["value"] = "0".into();
+    controls[0]["options"] = json!([{ "value": "0", "text": name }]);
+    (controls[1]["on"], controls[2]["on"]) = (on.into(), (!on).into());
+    let title = "Allow others to download invoice";
+    json!({ "kind": "scene", "scene": { "forms": [{ "title": title }], "controls": controls }, "rest": true })
+}
+
+/// What the window of sharing says once the walk has ended, looking at this again and again.
+fn ends_with(brain: &mut Brain, scene: &Value) -> String {
+    for _ in 0..20 {
+        brain.now += Duration::seconds(2);
+        let effects = brain.said(1, scene.clone());
+        if effects.contains(&Effect::Post(1, ToFace::StopReading)) {
+            return shown_on(5, &effects);
+        }
+    }
+    panic!("it goes on");
+}
+
+#[test]
+fn a_subscription_is_not_told_by_a_name_that_another_one_in_sight_bears() {
+    let name = "Azure subscription 1";
+    let mut brain = with_shared(
+        true,
+        &[
+            (SHARED, name, true),
+            (ALSO_SHARED, "azure  Subscription 1", false),
+        ],
+    );
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(labels()));
+    let told = ends_with(&mut brain, &form(name, false));
+    assert!(told.contains("does not offer this subscription"), "{told}");
+}
+
+#[test]
+fn what_the_window_has_not_shown_yet_is_not_confirmed() {
+    let mut brain = with_shared(
+        true,
+        &[
+            (SHARED, "Contoso Production", true),
+            (ALSO_SHARED, "Contoso Test", false),
+        ],
+    );
+    administered(&mut brain, ALSO_SHARED, true);
+    let effects = brain.press(5, "confirm-sharing");
+    assert!(!begins(&effects), "it was drawn for one subscription");
+    assert!(shown_on(5, &effects).contains("Allow for 2 subscriptions"));
+    assert!(begins(&brain.press(5, "confirm-sharing")));
 }

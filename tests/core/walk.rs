@@ -705,6 +705,7 @@ pub(crate) fn target(allow: bool) -> Target {
     Target {
         subscription: ID.to_owned(),
         name: NAME.to_owned(),
+        is_only_of_name: true,
         allow,
     }
 }
@@ -1150,6 +1151,35 @@ fn another_subscription_with_this_ones_id_in_its_name_is_another_one() {
             "{offer:?}"
         );
         assert!(!portal.stored[0].2);
+    }
+}
+
+#[test]
+fn a_name_is_proof_only_where_it_can_be_no_other_subscriptions() {
+    for is_only_of_name in [true, false] {
+        for others in [0, 997, 998] {
+            let mut portal = Portal::new(&english(), Page::Article, Offer::Names, true, Mishap::None);
+            for other in 0..others {
+                portal
+                    .stored
+                    .push((String::new(), format!("Contoso {other}"), false));
+            }
+            let walk = Walk::new(
+                Target {
+                    is_only_of_name,
+                    ..target(true)
+                },
+                Labels::read(&english()),
+            );
+            let outcome = go(&mut portal, walk, true);
+            // With the hint and its own two, a list of a thousand may have been cut off.
+            let (end, saves) = match is_only_of_name && others < 997 {
+                true => (Act::Done, 1),
+                false => (Act::Stop(Surprise::SubscriptionNotOffered), 0),
+            };
+            assert_eq!(outcome.end, end, "{is_only_of_name} {others}");
+            assert_eq!(portal.saves, saves, "{is_only_of_name} {others}");
+        }
     }
 }
 
