@@ -11,7 +11,7 @@ use super::scene::{Control, Form, Scene};
 const MOST_LOOKS: u32 = 1000;
 /// How often the person is asked in all.
 const MOST_ASKS: u32 = 5000;
-/// After so many looks without a change a form that shows a choice counts as loaded, as far as the person is asked, and
+/// After so many looks without a change a form that shows a choice counts as loaded, where it was not seen to work, and
 /// the person as done with choosing.
 const RESTS: u32 = 4;
 
@@ -134,8 +134,9 @@ pub struct Walk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Saving {
     NotYet,
-    /// Pressed, by the walk or by the person: the form, and all alerts, as they were then.
-    Asked(Form, Vec<Form>),
+    /// Pressed, by the walk or by the person: the form, and the numbers of its controls, and all alerts, as they were
+    /// then.
+    Asked(Form, Vec<u32>, Vec<Form>),
     Answered,
 }
 
@@ -145,8 +146,12 @@ struct Pass {
     /// Commands that were pressed.
     pressed: Vec<Label>,
     is_close_pressed: bool,
-    /// Numbers of the controls of the form that was read before, which is not to be read again.
+    /// Numbers of the controls of the form that was read before, and of the one that was saved, which are not to be read
+    /// again.
     old: Vec<u32>,
+    saved: Vec<u32>,
+    /// Whether no form was to be seen since.
+    was_gone: bool,
     /// Whether the form is another one than that.
     is_anew: bool,
     is_opened: bool,
@@ -247,8 +252,8 @@ impl Walk {
         if !self.has_rested(scene) && !is_waited_out {
             return self.wait();
         }
-        if let Saving::Asked(form_before, alerts_before) = self.saving.clone() {
-            let answer = self.answer(scene, form, is_waited_out, &form_before, &alerts_before);
+        if let Saving::Asked(form_before, saved, alerts_before) = self.saving.clone() {
+            let answer = self.answer(scene, form, is_waited_out, &form_before, saved, &alerts_before);
             if let Some(act) = answer {
                 return act;
             }
@@ -277,8 +282,7 @@ impl Walk {
     /// Keeps what is only to be seen for a moment.
     fn notice(&mut self, scene: &Scene, form: Option<(usize, Trust)>) {
         let Some((at, trust)) = form else {
-            self.pass.is_fresh = true;
-            self.pass.is_anew = true;
+            self.pass.was_gone = true;
             return;
         };
         if Walk::is_busy(scene, at) {
@@ -287,17 +291,16 @@ impl Walk {
             self.pass.was_otherwise |= !choice.is_as_wanted && !choice.control.is_disabled;
         }
         let is_reopened = !self.pass.pressed.is_empty() || self.pass.asked == Some(PersonStep::OpenForm);
-        let has_other_controls = || {
-            let mut controls = finding::in_form(scene, at).peekable();
-            controls.peek().is_some() && controls.all(|control| !self.pass.old.contains(&control.number))
-        };
+        let numbers = numbers_of(scene, at);
+        let is_known = |number: &u32| self.pass.old.contains(number) || self.pass.saved.contains(number);
+        let has_other_controls = !numbers.is_empty() && !numbers.iter().any(is_known);
+        // What only vanished for a moment is the same as before.
+        let has_come = Walk::is_busy(scene, at) || has_other_controls;
+        self.pass.is_fresh |= self.pass.was_gone && has_come;
+        self.pass.is_anew |= is_reopened && has_come;
         if !is_reopened {
             // Until then it is only drawn anew.
-            self.pass.old = finding::in_form(scene, at)
-                .map(|control| control.number)
-                .collect();
-        } else if Walk::is_busy(scene, at) || has_other_controls() {
-            self.pass.is_anew = true;
+            self.pass.old = numbers;
         }
         if !self.is_old() {
             self.pass.is_opened = true;
@@ -484,6 +487,11 @@ impl Walk {
             Ok(None) => return self.wait_or(is_waited_out, Surprise::NothingToPress),
             Ok(Some(choice)) => choice,
         };
+        // Until the portal has answered, a form may show the choice of another subscription, or of none.
+        let is_loaded = self.pass.has_worked || self.rests >= RESTS || is_waited_out;
+        if !is_loaded && !self.pass.is_touched {
+            return self.wait();
+        }
         if choice.control.is_disabled {
             return self.wait_or(is_waited_out, Surprise::NoEffect);
         }
@@ -535,6 +543,7 @@ impl Walk {
         self.pass.chose = Some(option.clone());
         self.pass.is_fresh = true;
         self.pass.was_otherwise = false;
+        self.pass.has_worked = false;
         let (value, text) = option;
         Some(Act::Choose(
             list.number,
@@ -626,7 +635,7 @@ impl Walk {
         };
         let alerts = scene.forms.iter().filter(|form| form.is_alert).cloned();
         let form = scene.forms.get(at).cloned().unwrap_or_default();
-        self.saving = Saving::Asked(form, alerts.collect());
+        self.saving = Saving::Asked(form, numbers_of(scene, at), alerts.collect());
         self.pass.has_worked = false;
         act
     }
@@ -638,6 +647,7 @@ impl Walk {
         form: Result<Option<(usize, Trust)>, Surprise>,
         is_waited_out: bool,
         form_before: &Form,
+        saved: Vec<u32>,
         alerts_before: &[Form],
     ) -> Option<Act> {
         let is_new_alert = |form: &Form| form.is_alert && !form.is_busy && !alerts_before.contains(form);
@@ -664,17 +674,18 @@ impl Walk {
         }
         self.saving = Saving::Answered;
         self.step = WalkStep::ReadBack;
-        let old = at.map(|at| {
-            finding::in_form(scene, at)
-                .map(|control| control.number)
-                .collect()
-        });
         self.pass = Pass {
-            is_anew: at.is_none(),
-            is_fresh: at.is_none(),
-            old: old.unwrap_or_default(),
+            old: at.map(|at| numbers_of(scene, at)).unwrap_or_default(),
+            saved,
             ..Pass::default()
         };
         None
     }
+}
+
+/// Numbers of the controls of a form.
+fn numbers_of(scene: &Scene, at: usize) -> Vec<u32> {
+    finding::in_form(scene, at)
+        .map(|control| control.number)
+        .collect()
 }

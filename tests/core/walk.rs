@@ -1088,6 +1088,49 @@ fn the_next_subscription_is_walked_in_the_form_that_the_one_before_has_left_open
     }
 }
 
+/// Shows, for so many looks after the subscription was chosen, what was chosen for the one before.
+fn shows_the_one_before_for(looks: u32, was: bool) -> impl FnMut(&mut Scene, &Portal) {
+    move |scene: &mut Scene, portal: &Portal| {
+        let Shown::Sharing(pane) = &portal.shown else {
+            return;
+        };
+        for form in &mut scene.forms {
+            form.is_busy = pane.saving > 0;
+        }
+        let is_fetching = pane.chosen == Some(1) && (pane.shown.is_none() || pane.age < looks);
+        if !is_fetching || radios(scene).is_empty() && pane.shown.is_some() {
+            return;
+        }
+        let at = scene.forms.len().checked_sub(1);
+        scene
+            .controls
+            .retain(|control| control.role != ControlRole::Radio || control.form.is_none());
+        for (number, name, is_on) in [(5_001, "On", was), (5_002, "Off", !was)] {
+            let mut radio = scene.controls[0].clone();
+            (radio.number, radio.role, radio.name) = (number, ControlRole::Radio, name.to_owned());
+            (radio.is_on, radio.group, radio.form) = (Some(is_on), 1, at);
+            scene.controls.push(radio);
+        }
+    }
+}
+
+#[test]
+fn what_a_form_still_shows_of_the_subscription_before_is_not_read() {
+    for allow in [true, false] {
+        for (mishap, end) in [
+            (Mishap::None, (Act::Done, 1)),
+            (Mishap::AlreadySo, (Act::AlreadySo, 0)),
+            (Mishap::Pretends, (Act::Stop(Surprise::NoEffect), 1)),
+        ] {
+            let of_before = |was| walk_seeing(allow, mishap, shows_the_one_before_for(3, was));
+            assert_eq!(of_before(allow), end, "{allow} {mishap:?}");
+            if mishap != Mishap::AlreadySo {
+                assert_eq!(of_before(!allow), end, "{allow} {mishap:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_was_chosen_in_an_open_form_and_not_saved_is_not_told_as_stored() {
     for allow in [true, false] {
@@ -1433,6 +1476,34 @@ fn rest(walk: &mut Walk, scene: &Scene) -> Act {
     let acts: Vec<Act> = (0..6).map(|_| walk.next(scene, false)).collect();
     let waits = |act: &&Act| matches!(act, Act::Look | Act::AskPerson(_));
     acts.iter().find(|act| !waits(act)).unwrap_or(&acts[5]).clone()
+}
+
+#[test]
+fn a_form_that_vanishes_while_it_saves_and_comes_back_was_not_opened_anew() {
+    for (is_same_one, ends) in [(true, false), (false, true)] {
+        let mut walk = Walk::new(target(true), Labels::read(&english())).on_page_of(ID);
+        let off = form_with(&[("On", Some(false)), ("Off", Some(true))]);
+        let on = form_with(&[("On", Some(true)), ("Off", Some(false))]);
+        assert_eq!(rest(&mut walk, &off), Act::Press(0));
+        assert_eq!(rest(&mut walk, &on), Act::Save(99));
+        let command = Control {
+            number: 7,
+            name: "Allow others to download invoice".to_owned(),
+            form: None,
+            ..on.controls[2].clone()
+        };
+        let gone = Scene {
+            forms: Vec::new(),
+            controls: vec![command],
+        };
+        assert_eq!(rest(&mut walk, &gone), Act::Press(7));
+        let mut back = on.clone();
+        for control in &mut back.controls {
+            control.number += if is_same_one { 0 } else { 1_000 };
+        }
+        let told = (0..40).any(|at| walk.next(&back, at > 20) == Act::Done);
+        assert_eq!(told, ends, "the same one: {is_same_one}");
+    }
 }
 
 #[test]
