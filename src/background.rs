@@ -499,7 +499,7 @@ impl Background {
                 face.greeted = true;
                 face.portal_language = language;
                 face.move_to(&location);
-                self.frame_greeted(id, effects);
+                self.join_frames(effects);
             }
             FromFace::Scene { scene, rest } => self.scene_told(id, scene, rest, now, effects),
             FromFace::Moved { location } => face.move_to(&location),

@@ -14,23 +14,36 @@ use super::{Background, Effect, Face};
 /// How long a page may take until what it does not show counts as not coming; and how long until a save is answered.
 const PATIENCE: Duration = Duration::seconds(20);
 const PATIENCE_WITH_SAVE: Duration = Duration::seconds(60);
-/// Where the numbers of the controls in the blade's frame begin, beside those of the top document.
-const OF_FRAME: u32 = 1 << 24;
+/// How many numbers the controls of each document have to themselves; the first of the top document is 0.
+const RANGE: u32 = 1 << 24;
 
 /// A confirmed change, for one subscription after the other.
 pub(super) struct SharingRun {
     pub(super) identity: Identity,
     tab: TabId,
     dock: FaceId,
-    frame: Option<FaceId>,
+    /// The top document, and the frames that have come.
+    documents: Vec<Document>,
+    /// Which of them has changed last: it sets the pace at which the walk looks.
+    moved: FaceId,
+    /// How many ranges of numbers are given away.
+    ranges: u32,
     targets: Vec<Target>,
     outcomes: Vec<SharingOutcome>,
     labels: Option<Labels>,
     walk: Option<Walk>,
-    scenes: [Option<Scene>; 2],
     changed: OffsetDateTime,
     is_saving: bool,
     person: Option<PersonStep>,
+}
+
+/// A document of the run's tab.
+struct Document {
+    face: FaceId,
+    /// Where the numbers of its controls begin.
+    first: u32,
+    scene: Option<Scene>,
+    rest: bool,
 }
 
 impl SharingRun {
@@ -38,21 +51,55 @@ impl SharingRun {
         self.outcomes.len() == self.targets.len()
     }
 
-    /// What both documents show, as one.
+    /// Takes in a document, once. Its numbers are no other's, also when it has gone.
+    fn join(&mut self, face: FaceId, effects: &mut Vec<Effect>) {
+        let is_known = self.documents.iter().any(|document| document.face == face);
+        if let (false, Some(first)) = (is_known, self.ranges.checked_mul(RANGE)) {
+            self.ranges += 1;
+            self.documents.push(Document {
+                face,
+                first,
+                scene: None,
+                rest: false,
+            });
+            effects.push(Effect::Post(face, ToFace::ReadControls));
+        }
+    }
+
+    /// Tells every document.
+    fn tell(&self, message: &ToFace, effects: &mut Vec<Effect>) {
+        let documents = self.documents.iter();
+        effects.extend(documents.map(|document| Effect::Post(document.face, message.clone())));
+    }
+
+    /// What all documents show, as one.
     fn scene(&self) -> Scene {
-        let [top, frame] = &self.scenes;
-        let mut scene = top.clone().unwrap_or_default();
-        let forms = scene.forms.len();
-        for mut control in frame.iter().flat_map(|frame| frame.controls.clone()) {
-            control.number += OF_FRAME;
-            control.group += if control.group > 0 { OF_FRAME } else { 0 };
-            control.form = control.form.map(|form| form + forms);
-            scene.controls.push(control);
+        let mut scene = Scene::default();
+        for document in &self.documents {
+            let Some(told) = &document.scene else { continue };
+            let forms = scene.forms.len();
+            for control in told.controls.iter().filter(|control| control.number < RANGE) {
+                let mut control = control.clone();
+                control.number += document.first;
+                if control.group > 0 {
+                    control.group = control.group.saturating_add(document.first);
+                }
+                control.form = control.form.map(|form| form + forms);
+                scene.controls.push(control);
+            }
+            scene.forms.extend(told.forms.clone());
         }
         scene
-            .forms
-            .extend(frame.iter().flat_map(|frame| frame.forms.clone()));
-        scene
+    }
+
+    /// Has the document of a control use it, and waits for what that document shows then.
+    fn act(&mut self, number: u32, how: impl FnOnce(u32) -> ToFace, now: OffsetDateTime) -> Option<Effect> {
+        let mut documents = self.documents.iter_mut();
+        let document = documents.find(|document| document.first == number / RANGE * RANGE)?;
+        document.rest = false;
+        self.moved = document.face;
+        self.changed = now;
+        Some(Effect::Post(document.face, how(number % RANGE)))
     }
 }
 
@@ -160,20 +207,24 @@ impl Background {
             return;
         }
         let language = self.portal_language_of(dock);
-        self.sharing = Some(SharingRun {
+        let mut run = SharingRun {
             identity: account.identity,
             tab,
             dock,
-            frame: None,
+            documents: Vec::new(),
+            moved: dock,
+            ranges: 0,
             targets,
             outcomes: Vec::new(),
             labels: None,
             walk: None,
-            scenes: [None, None],
             changed: now,
             is_saving: false,
             person: None,
-        });
+        };
+        run.join(dock, effects);
+        self.sharing = Some(run);
+        self.join_frames(effects);
         effects.push(Effect::LoadPortalLabels(language));
         effects.push(Effect::WakeFrames(tab));
         let page = self.faces.get(&dock).and_then(|face| face.page);
@@ -217,24 +268,19 @@ impl Background {
         {
             run.labels = Some(labels);
             run.changed = now;
-            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
-            effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::ReadControls)));
+            run.tell(&ToFace::ReadControls, effects);
         }
     }
 
-    /// A frame of the run's tab has come.
-    pub(super) fn frame_greeted(&mut self, id: FaceId, effects: &mut Vec<Effect>) {
-        let tab = self.faces.get(&id).and_then(|face| match face.kind {
-            FaceKind::Frame { tab } => Some(tab),
-            _ => None,
-        });
-        if let Some(run) = &mut self.sharing
-            && !run.is_over()
-            && tab == Some(run.tab)
-        {
-            run.frame = Some(id);
-            run.scenes[1] = None;
-            effects.push(Effect::Post(id, ToFace::ReadControls));
+    /// Takes in the frames of the run's tab that are there.
+    pub(super) fn join_frames(&mut self, effects: &mut Vec<Effect>) {
+        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+            return;
+        };
+        for (id, face) in &self.faces {
+            if face.greeted && face.kind == (FaceKind::Frame { tab: run.tab }) {
+                run.join(*id, effects);
+            }
         }
     }
 
@@ -251,19 +297,19 @@ impl Background {
             effects.push(Effect::Post(id, ToFace::StopReading));
             return;
         };
-        let place = match id {
-            id if id == run.dock => 0,
-            id if Some(id) == run.frame => 1,
-            _ => return,
+        let mut documents = run.documents.iter_mut();
+        let Some(document) = documents.find(|document| document.face == id) else {
+            return;
         };
-        if let Some(told) = run.scenes.get_mut(place)
-            && told.as_ref() != Some(&scene)
-        {
-            *told = Some(scene);
+        document.rest = rest;
+        if document.scene.as_ref() != Some(&scene) {
+            document.scene = Some(scene);
+            run.moved = id;
             run.changed = now;
         }
-        // What is still moving is not to be acted upon.
-        if rest {
+        // What is still moving is not to be acted upon, wherever it is.
+        let mut told = run.documents.iter().filter(|document| document.scene.is_some());
+        if run.moved == id && told.all(|document| document.rest) {
             self.walk_on(now, effects);
         }
     }
@@ -318,26 +364,18 @@ impl Background {
             _ => None,
         };
         run.person = person;
-        let to_face = |number: u32| match number.checked_sub(OF_FRAME) {
-            Some(number) => (run.frame, number),
-            None => (Some(run.dock), number),
-        };
         match act {
             // A frame may have come, or its script only now.
-            Act::Look | Act::AskPerson(_) if run.frame.is_none() && self.may_use_frames => {
+            Act::Look | Act::AskPerson(_) if self.may_use_frames => {
                 effects.push(Effect::WakeFrames(run.tab));
             }
             Act::Look | Act::AskPerson(_) => {}
             Act::Press(number) | Act::Save(number) => {
-                let (face, press) = to_face(number);
                 run.is_saving |= matches!(act, Act::Save(_));
-                run.changed = now;
-                effects.extend(face.map(|face| Effect::Post(face, ToFace::press(press))));
+                effects.extend(run.act(number, ToFace::press, now));
             }
             Act::Choose(number, value) => {
-                let (face, choose) = to_face(number);
-                run.changed = now;
-                effects.extend(face.map(|face| Effect::Post(face, ToFace::choose(choose, value))));
+                effects.extend(run.act(number, |number| ToFace::choose(number, value), now));
             }
             Act::Done => self.target_ended(SharingOutcome::Changed, now, effects),
             Act::AlreadySo => self.target_ended(SharingOutcome::AlreadySo, now, effects),
@@ -366,8 +404,7 @@ impl Background {
         if run.is_over() {
             self.end_sharing(effects);
         } else {
-            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
-            effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::ReadControls)));
+            run.tell(&ToFace::ReadControls, effects);
         }
     }
 
@@ -385,8 +422,7 @@ impl Background {
     fn end_sharing(&mut self, effects: &mut Vec<Effect>) {
         let Some(run) = &mut self.sharing else { return };
         run.person = None;
-        effects.push(Effect::Post(run.dock, ToFace::StopReading));
-        effects.extend(run.frame.map(|frame| Effect::Post(frame, ToFace::StopReading)));
+        run.tell(&ToFace::StopReading, effects);
         // What may be downloaded is different now.
         let identity = run.identity.clone();
         self.check_access(&identity, effects);
@@ -397,11 +433,13 @@ impl Background {
         let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
             return;
         };
-        if run.frame == Some(id) {
-            run.frame = None;
-            run.scenes[1] = None;
-        } else if run.dock == id {
+        if run.dock == id {
             self.stop_sharing(Surprise::PageLeft, effects);
+        } else {
+            run.documents.retain(|document| document.face != id);
+            if run.moved == id {
+                run.moved = run.dock;
+            }
         }
     }
 
@@ -418,7 +456,7 @@ impl Background {
     /// Whether a walk goes on in this face, which then stays connected.
     pub(super) fn is_walking(&self, id: FaceId) -> bool {
         let run = self.sharing.as_ref().filter(|run| !run.is_over());
-        run.is_some_and(|run| run.dock == id || run.frame == Some(id))
+        run.is_some_and(|run| run.documents.iter().any(|document| document.face == id))
     }
 
     /// What the window of sharing is about.

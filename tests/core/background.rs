@@ -1267,3 +1267,70 @@ fn what_the_window_has_not_shown_yet_is_not_confirmed() {
     assert!(shown_on(5, &effects).contains("Allow for 2 subscriptions"));
     assert!(begins(&brain.press(5, "confirm-sharing")));
 }
+
+/// A frame of the portal's blades connects.
+fn frame_comes(brain: &mut Brain, id: u32) -> Vec<Effect> {
+    let sender = Sender {
+        id: "own".into(),
+        url: "https://invoices.reactblade.portal.azure.net/".into(),
+        frame: Some(id as i32),
+        tab: Some(TAB),
+    };
+    let mut effects = brain.on(Event::Opened(id, sender));
+    effects.extend(brain.said(id, json!({ "kind": "hello", "location": "", "language": "en" })));
+    effects
+}
+
+/// Who is told to use a control, and which.
+fn pressed(effects: &[Effect]) -> Vec<(u32, u32)> {
+    let act = |effect: &Effect| match effect {
+        Effect::Post(face, ToFace::Act { press, choose, .. }) => Some((*face, press.or(*choose)?)),
+        _ => None,
+    };
+    effects.iter().filter_map(act).collect()
+}
+
+#[test]
+fn each_frame_of_the_tab_is_seen_and_one_that_goes_takes_away_its_own() {
+    let mut brain = with_sharing(true);
+    brain.on(Event::MayUseFrames(true));
+    // It was there before anything was confirmed.
+    frame_comes(&mut brain, 8);
+    let reads = |effects: &[Effect], id| effects.contains(&Effect::Post(id, ToFace::ReadControls));
+    assert!(reads(&brain.press(5, "confirm-sharing"), 8));
+    assert!(reads(&frame_comes(&mut brain, 9), 9));
+    brain.on(Event::PortalLabels(labels()));
+    for id in [1, 9] {
+        assert_eq!(acts(&brain.said(id, scene(json!([])))), 0);
+    }
+    let told = |brain: &mut Brain, id, scene: Value| -> Vec<(u32, u32)> {
+        let effects = (0..8).map(|_| brain.said(id, scene.clone()));
+        effects.flat_map(|effects| pressed(&effects)).collect()
+    };
+    assert_eq!(told(&mut brain, 8, scene(command())), [(8, 1)]);
+    brain.on(Event::Closed(9));
+    let opened = form("Contoso Production", false);
+    assert_eq!(
+        told(&mut brain, 8, opened),
+        [(8, 3)],
+        "still the frame with the form"
+    );
+}
+
+#[test]
+fn nothing_is_pressed_while_any_document_of_the_tab_is_moving() {
+    let mut brain = with_sharing(true);
+    brain.on(Event::MayUseFrames(true));
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(labels()));
+    frame_comes(&mut brain, 8);
+    let mut moving = scene(json!([]));
+    moving["rest"] = false.into();
+    brain.said(8, moving);
+    for _ in 0..4 {
+        assert_eq!(acts(&brain.said(1, scene(command()))), 0);
+    }
+    brain.said(8, scene(json!([])));
+    let pressed: usize = (0..4).map(|_| acts(&brain.said(1, scene(command())))).sum();
+    assert_eq!(pressed, 1);
+}
