@@ -364,6 +364,8 @@ impl Background {
             _ => None,
         };
         run.person = person;
+        // The person was asked to save, and may have.
+        run.is_saving |= matches!(act, Act::AskPerson(_) | Act::Look) && walk.has_begun_saving();
         match act {
             // A frame may have come, or its script only now.
             Act::Look | Act::AskPerson(_) if self.may_use_frames => {
@@ -412,6 +414,10 @@ impl Background {
     pub(super) fn stop_sharing(&mut self, surprise: Surprise, effects: &mut Vec<Effect>) {
         let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
             return;
+        };
+        let surprise = match run.is_saving {
+            true => surprise.after_saving(),
+            false => surprise,
         };
         run.outcomes.push(SharingOutcome::Stopped(surprise));
         let all = run.targets.len();

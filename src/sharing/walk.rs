@@ -40,6 +40,16 @@ spelled! {
     }
 }
 
+impl Surprise {
+    /// The same once saving has begun: then what is told must be so whether it was saved or not.
+    pub fn after_saving(self) -> Surprise {
+        match self {
+            Surprise::Refused | Surprise::NoEffect => self,
+            _ => Surprise::Unanswered,
+        }
+    }
+}
+
 spelled! {
     /// Why the walk ended before its time. Nothing is undone, and nothing more is pressed.
     pub enum Surprise {
@@ -51,8 +61,10 @@ spelled! {
         SubscriptionNotNamed = "subscriptionNotNamed",
         /// The page went elsewhere.
         PageLeft = "pageLeft",
-        /// A control did not do what it says.
+        /// After saving, the form shows what it showed before.
         NoEffect = "noEffect",
+        /// A control did not do what it says, and nothing was saved.
+        Unmoved = "unmoved",
         /// The portal refused to save.
         Refused = "refused",
         /// The portal did not answer.
@@ -204,6 +216,11 @@ impl Walk {
         self.step
     }
 
+    /// Whether it may be saved already, by the walk or by the person who was asked to.
+    pub fn has_begun_saving(&self) -> bool {
+        self.saving != Saving::NotYet
+    }
+
     /// What is still to be done for the same end, for one who goes on without the walk.
     pub fn remaining(&self) -> Vec<WalkStep> {
         if matches!(self.end, Some(Act::Done | Act::AlreadySo)) {
@@ -229,10 +246,12 @@ impl Walk {
             _ => self.looks = 0,
         }
         if self.looks > MOST_LOOKS || self.asks > MOST_ASKS {
-            act = Act::Stop(match self.saving {
-                Saving::NotYet => Surprise::NoEffect,
-                _ => Surprise::Unanswered,
-            });
+            act = Act::Stop(Surprise::Unmoved);
+        }
+        if let Act::Stop(surprise) = &mut act
+            && self.has_begun_saving()
+        {
+            *surprise = surprise.after_saving();
         }
         if matches!(act, Act::AlreadySo | Act::Done | Act::Stop(_)) {
             self.end = Some(act.clone());
@@ -328,22 +347,9 @@ impl Walk {
     /// Waits as long as a page may take.
     fn wait_or(&self, is_waited_out: bool, surprise: Surprise) -> Act {
         match is_waited_out {
-            true => self.stop(surprise),
+            true => Act::Stop(surprise),
             false => self.wait(),
         }
-    }
-
-    /// Once it was saved, what is missing says nothing but that the answer cannot be read.
-    fn stop(&self, surprise: Surprise) -> Act {
-        let is_saved = self.saving != Saving::NotYet;
-        Act::Stop(match surprise {
-            Surprise::SubscriptionNotOffered | Surprise::SubscriptionNotNamed | Surprise::NothingToPress
-                if is_saved =>
-            {
-                Surprise::Unanswered
-            }
-            surprise => surprise,
-        })
     }
 
     fn ask(&mut self, step: PersonStep) -> Act {
@@ -429,18 +435,15 @@ impl Walk {
             return self.ask_to_open(scene);
         }
         let Some(last) = self.pass.pressed.last() else {
-            return match self.saving {
-                Saving::NotYet => Act::Stop(Surprise::NothingToPress),
-                _ => Act::Stop(Surprise::PageLeft),
-            };
+            return Act::Stop(Surprise::NothingToPress);
         };
         let mut controls = scene.controls.iter();
         let is_still_there =
             controls.any(|control| finding::command_of(control, &self.labels) == Some(*last));
         let has_opened_something = scene.forms.iter().any(|form| !self.was_there_before(&form.title));
         match (has_opened_something, is_still_there) {
-            (true, _) => self.stop(Surprise::NothingToPress),
-            (false, true) => Act::Stop(Surprise::NoEffect),
+            (true, _) => Act::Stop(Surprise::NothingToPress),
+            (false, true) => Act::Stop(Surprise::Unmoved),
             (false, false) => Act::Stop(Surprise::PageLeft),
         }
     }
@@ -471,7 +474,7 @@ impl Walk {
             return self.wait_or(is_waited_out, Surprise::PageLeft);
         }
         if Walk::is_busy(scene, at) {
-            return self.wait_or(is_waited_out, Surprise::NoEffect);
+            return self.wait_or(is_waited_out, Surprise::Unmoved);
         }
         if let Some(act) = self.choose_subscription(scene, at, is_waited_out) {
             return act;
@@ -493,7 +496,7 @@ impl Walk {
             return self.wait();
         }
         if choice.control.is_disabled {
-            return self.wait_or(is_waited_out, Surprise::NoEffect);
+            return self.wait_or(is_waited_out, Surprise::Unmoved);
         }
         let shows_stored = self.pass.is_fresh && !self.pass.was_otherwise && self.chosen_by_person.is_none();
         match (choice.is_as_wanted, self.saving == Saving::NotYet) {
@@ -502,7 +505,7 @@ impl Walk {
             (true, true) if !self.pass.is_touched && shows_stored => Act::AlreadySo,
             (true, true) => self.save(scene, at, trust, is_waited_out),
             (false, true) if self.pass.is_touched || self.chosen_by_person.is_some() => {
-                self.wait_or(is_waited_out, Surprise::NoEffect)
+                self.wait_or(is_waited_out, Surprise::Unmoved)
             }
             (false, true) => {
                 self.pass.is_touched = true;
@@ -538,7 +541,7 @@ impl Walk {
             return None;
         }
         if self.pass.chose.is_some() || list.is_disabled {
-            return Some(self.wait_or(is_waited_out, Surprise::NoEffect));
+            return Some(self.wait_or(is_waited_out, Surprise::Unmoved));
         }
         self.pass.chose = Some(option.clone());
         self.pass.is_fresh = true;
@@ -628,7 +631,7 @@ impl Walk {
             Some(control) if control.is_disabled => {
                 return match is_waited_out && !self.pass.is_touched {
                     true => Act::AlreadySo,
-                    false => self.wait_or(is_waited_out, Surprise::NoEffect),
+                    false => self.wait_or(is_waited_out, Surprise::Unmoved),
                 };
             }
             Some(control) => Act::Save(control.number),

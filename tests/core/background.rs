@@ -1334,3 +1334,54 @@ fn nothing_is_pressed_while_any_document_of_the_tab_is_moving() {
     let pressed: usize = (0..4).map(|_| acts(&brain.said(1, scene(command())))).sum();
     assert_eq!(pressed, 1);
 }
+
+/// A walk that has just pressed what saves, or is just about to.
+fn with_saving(does_press: bool) -> Brain {
+    let mut brain = with_sharing(true);
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(labels()));
+    let name = "Contoso Production";
+    let told: Vec<(u32, u32)> = (0..8)
+        .flat_map(|_| pressed(&brain.said(1, form(name, false))))
+        .collect();
+    assert_eq!(told, [(1, 3)]);
+    if does_press {
+        let told: Vec<(u32, u32)> = (0..2)
+            .flat_map(|_| pressed(&brain.said(1, form(name, true))))
+            .collect();
+        assert_eq!(told, [(1, 5)]);
+    }
+    brain
+}
+
+#[test]
+fn what_stops_a_walk_after_saving_never_tells_that_nothing_was_done() {
+    type Stop = fn(&mut Brain) -> Vec<Effect>;
+    let stops: [(&str, Stop); 3] = [
+        ("You stopped it", |brain| brain.press(5, "cancel-sharing")),
+        ("left or closed", |brain| {
+            brain.on(Event::Closed(1));
+            brain.on(Event::Render)
+        }),
+        ("Another account", |brain| {
+            let other =
+                token_with(json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis Bērziņš" }));
+            brain.sign_in(other);
+            brain.said(1, form("Contoso Production", true));
+            // Their window is shown to that person no more; it is once they are back.
+            brain.said(1, form("Contoso Production", true));
+            brain.sign_in(token())
+        }),
+    ];
+    for (words, stop) in stops {
+        let told = shown_on(5, &stop(&mut with_saving(false)));
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    for (words, stop) in &stops[..2] {
+        let told = shown_on(5, &stop(&mut with_saving(true)));
+        assert!(
+            told.contains("whether it was saved") && !told.contains(words),
+            "{told}"
+        );
+    }
+}
