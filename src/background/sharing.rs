@@ -379,6 +379,9 @@ impl Background {
             Act::Choose(number, value) => {
                 effects.extend(run.act(number, |number| ToFace::choose(number, value), now));
             }
+            Act::Done | Act::AlreadySo if walk.was_chosen_by_person() => {
+                self.target_ended(SharingOutcome::AsChosen, now, effects);
+            }
             Act::Done => self.target_ended(SharingOutcome::Changed, now, effects),
             Act::AlreadySo => self.target_ended(SharingOutcome::AlreadySo, now, effects),
             Act::Stop(surprise) => self.stop_sharing(surprise, effects),
@@ -390,13 +393,16 @@ impl Background {
         let Some(run) = &mut self.sharing else { return };
         if let Some(target) = run.targets.get(run.outcomes.len()) {
             let record = self.sharing_records.entry(run.identity.clone()).or_default();
-            record.insert(
-                &target.subscription,
-                SeenSharing {
-                    allow: target.allow,
-                    on: now.date().to_string(),
-                },
-            );
+            match outcome {
+                SharingOutcome::Changed | SharingOutcome::AlreadySo => record.insert(
+                    &target.subscription,
+                    SeenSharing {
+                        allow: target.allow,
+                        on: now.date().to_string(),
+                    },
+                ),
+                _ => record.forget(&target.subscription),
+            }
             effects.push(Effect::KeepSharing(run.identity.clone(), record.json()));
         }
         run.outcomes.push(outcome);
@@ -419,6 +425,11 @@ impl Background {
             true => surprise.after_saving(),
             false => surprise,
         };
+        if let (Surprise::Unanswered, Some(target)) = (surprise, run.targets.get(run.outcomes.len())) {
+            let record = self.sharing_records.entry(run.identity.clone()).or_default();
+            record.forget(&target.subscription);
+            effects.push(Effect::KeepSharing(run.identity.clone(), record.json()));
+        }
         run.outcomes.push(SharingOutcome::Stopped(surprise));
         let all = run.targets.len();
         run.outcomes.resize(all, SharingOutcome::NotTried);

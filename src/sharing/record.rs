@@ -27,6 +27,11 @@ impl SharingRecord {
         self.seen.insert(subscription.to_ascii_lowercase(), seen);
     }
 
+    /// Takes back what may be otherwise by now.
+    pub fn forget(&mut self, subscription: &str) {
+        self.seen.remove(&subscription.to_ascii_lowercase());
+    }
+
     /// What was read last of a subscription.
     pub fn get(&self, subscription: &str) -> Option<&SeenSharing> {
         self.seen.get(&subscription.to_ascii_lowercase())

@@ -221,6 +221,12 @@ impl Walk {
         self.saving != Saving::NotYet
     }
 
+    /// Whether the person chose who may download because the words for it are unknown. What was saved is then their
+    /// choice, whatever it means.
+    pub fn was_chosen_by_person(&self) -> bool {
+        self.chosen_by_person.is_some()
+    }
+
     /// What is still to be done for the same end, for one who goes on without the walk.
     pub fn remaining(&self) -> Vec<WalkStep> {
         if matches!(self.end, Some(Act::Done | Act::AlreadySo)) {

@@ -257,6 +257,7 @@ spelled! {
     SharingStopped = "sharingStopped",
     SharingResultOn = "sharingResultOn",
     SharingResultOff = "sharingResultOff",
+    SharingResultAsChosen = "sharingResultAsChosen",
     SharingResultAlready = "sharingResultAlready",
     SharingResultNotTried = "sharingResultNotTried",
     SharingGuide = "sharingGuide",

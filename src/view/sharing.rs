@@ -88,6 +88,8 @@ pub struct SharingLine {
 pub enum SharingOutcome {
     /// Changed, and read back.
     Changed,
+    /// Saved as the person chose it where the words of the options are unknown, so that nobody knows what it means.
+    AsChosen,
     /// It was so before.
     AlreadySo,
     /// It ended before its time.
@@ -305,7 +307,14 @@ fn run(
             Vec::new(),
         ));
     } else {
-        let title = strings.say(Phrase::SharingDoneTitle);
+        let has = |outcome| lines.iter().any(|line| line.outcome == Some(outcome));
+        let title = strings.say(
+            match (has(SharingOutcome::Changed), has(SharingOutcome::AsChosen)) {
+                (true, _) => Phrase::SharingDoneTitle,
+                (false, true) => Phrase::SharingResultAsChosen,
+                (false, false) => Phrase::SharingResultAlready,
+            },
+        );
         nodes.push(notice("done", Tone::Success, title, String::new(), Vec::new()));
     }
     let lacks_frames = stopped == Some(Surprise::NothingToPress) || person == Some(PersonStep::OpenForm);
@@ -366,6 +375,7 @@ fn result(strings: &Strings, line: &SharingLine) -> (String, Tone) {
         None => (String::new(), Tone::Plain),
         Some(SharingOutcome::Changed) if line.allow => (strings.say(Phrase::SharingResultOn), Tone::Plain),
         Some(SharingOutcome::Changed) => (strings.say(Phrase::SharingResultOff), Tone::Plain),
+        Some(SharingOutcome::AsChosen) => (strings.say(Phrase::SharingResultAsChosen), Tone::Plain),
         Some(SharingOutcome::AlreadySo) => (strings.say(Phrase::SharingResultAlready), Tone::Plain),
         Some(SharingOutcome::Stopped(surprise)) => (strings.sharing_surprise(surprise), Tone::Error),
         Some(SharingOutcome::NotTried) => (strings.say(Phrase::SharingResultNotTried), Tone::Quiet),

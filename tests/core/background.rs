@@ -1385,3 +1385,43 @@ fn what_stops_a_walk_after_saving_never_tells_that_nothing_was_done() {
         );
     }
 }
+
+#[test]
+fn what_the_person_chose_in_unknown_words_is_told_as_their_choice_and_not_kept_as_known() {
+    let path = format!("{}/extension/portal-labels.json", env!("CARGO_MANIFEST_DIR"));
+    let all: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut words = all["en"].clone();
+    for unknown in ["on", "off"] {
+        words.as_object_mut().unwrap().remove(unknown);
+    }
+    let mut brain = with_sharing(true);
+    brain.press(5, "confirm-sharing");
+    brain.on(Event::PortalLabels(portal_invoices::sharing::Labels::read(
+        &words,
+    )));
+    let name = "Contoso Production";
+    let mut opened = form(name, false);
+    for _ in 0..8 {
+        assert_eq!(acts(&brain.said(1, opened.clone())), 0, "the person chooses");
+    }
+    let chosen = form(name, true);
+    let told: Vec<(u32, u32)> = (0..10)
+        .flat_map(|_| pressed(&brain.said(1, chosen.clone())))
+        .collect();
+    assert_eq!(told, [(1, 5)], "and the walk saves");
+    for _ in 0..4 {
+        brain.said(1, scene(command()));
+    }
+    opened = form(name, true);
+    for control in opened["scene"]["controls"].as_array_mut().unwrap() {
+        control["number"] = (control["number"].as_u64().unwrap() + 100).into();
+    }
+    let effects: Vec<Effect> = (0..8).flat_map(|_| brain.said(1, opened.clone())).collect();
+    let told = shown_on(5, &effects);
+    assert!(
+        told.contains("as you chose it") && !told.contains("may download now"),
+        "{told}"
+    );
+    let kept = Effect::KeepSharing(identity(), r#"{"seen":[]}"#.into());
+    assert!(effects.contains(&kept));
+}

@@ -114,6 +114,9 @@ fn a_change_under_way_and_what_came_of_it() {
     snapshot("done", || {
         run(None, [done, Some(SharingOutcome::AlreadySo), done])
     });
+    let (so, chosen) = (Some(SharingOutcome::AlreadySo), Some(SharingOutcome::AsChosen));
+    snapshot("already-so", || run(None, [so; 3]));
+    snapshot("as-chosen", || run(None, [chosen, so, chosen]));
     let stopped = |surprise| {
         let stopped = Some(SharingOutcome::Stopped(surprise));
         run(None, [done, stopped, Some(SharingOutcome::NotTried)])
