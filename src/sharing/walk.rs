@@ -146,7 +146,7 @@ pub struct Walk {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Saving {
     NotYet,
-    /// Pressed, by the walk or by the person: the form, and the numbers of its controls, and all alerts, as they were
+    /// Pressed, by the walk or by the person: the form, and the numbers of its controls, and all forms, as they were
     /// then.
     Asked(Form, Vec<u32>, Vec<Form>),
     Answered,
@@ -277,8 +277,8 @@ impl Walk {
         if !self.has_rested(scene) && !is_waited_out {
             return self.wait();
         }
-        if let Saving::Asked(form_before, saved, alerts_before) = self.saving.clone() {
-            let answer = self.answer(scene, form, is_waited_out, &form_before, saved, &alerts_before);
+        if let Saving::Asked(form_before, saved, forms_before) = self.saving.clone() {
+            let answer = self.answer(scene, form, is_waited_out, &form_before, saved, &forms_before);
             if let Some(act) = answer {
                 return act;
             }
@@ -642,9 +642,8 @@ impl Walk {
             }
             Some(control) => Act::Save(control.number),
         };
-        let alerts = scene.forms.iter().filter(|form| form.is_alert).cloned();
         let form = scene.forms.get(at).cloned().unwrap_or_default();
-        self.saving = Saving::Asked(form, numbers_of(scene, at), alerts.collect());
+        self.saving = Saving::Asked(form, numbers_of(scene, at), scene.forms.clone());
         self.pass.has_worked = false;
         act
     }
@@ -657,10 +656,17 @@ impl Walk {
         is_waited_out: bool,
         form_before: &Form,
         saved: Vec<u32>,
-        alerts_before: &[Form],
+        forms_before: &[Form],
     ) -> Option<Act> {
-        let is_new_alert = |form: &Form| form.is_alert && !form.is_busy && !alerts_before.contains(form);
-        if scene.forms.iter().any(is_new_alert) {
+        let titled = |forms: &[Form], title: &str| forms.iter().filter(|form| form.title == title).count();
+        let has_come = |form: &Form| titled(&scene.forms, &form.title) > titled(forms_before, &form.title);
+        let own = form.ok().flatten().map(|(at, _)| at);
+        // Whatever else alerts the person on the page is no answer to this.
+        let refuses = |(at, form): (usize, &Form)| {
+            let is_answer = Some(at) == own || has_come(form);
+            is_answer && form.is_alert && !form.is_busy && !forms_before.contains(form)
+        };
+        if scene.forms.iter().enumerate().any(refuses) {
             return Some(Act::Stop(Surprise::Refused));
         }
         let at = match form {

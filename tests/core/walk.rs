@@ -1421,6 +1421,42 @@ fn only_an_alert_that_comes_after_saving_is_a_refusal() {
 }
 
 #[test]
+fn an_alert_that_is_none_of_the_forms_and_stood_there_before_is_no_refusal() {
+    let with_another = |alert_from: usize, is_new: bool| {
+        move |scene: &mut Scene, portal: &Portal| {
+            if !is_new || portal.saves >= alert_from {
+                let has_alert = portal.saves >= alert_from;
+                scene.forms.insert(
+                    0,
+                    Form {
+                        title: "Notifications".to_owned(),
+                        status: if has_alert { "Your trial ends soon." } else { "" }.to_owned(),
+                        is_alert: has_alert,
+                        is_busy: false,
+                    },
+                );
+                let controls = scene.controls.iter_mut();
+                controls.for_each(|control| control.form = control.form.map(|form| form + 1));
+            }
+        }
+    };
+    assert_eq!(
+        walk_seeing(true, Mishap::None, with_another(1, false)),
+        (Act::Done, 1)
+    );
+    let refused = (Act::Stop(Surprise::Refused), 1);
+    assert_eq!(walk_seeing(true, Mishap::None, with_another(1, true)), refused);
+    assert_eq!(
+        walk_seeing(true, Mishap::Refused, with_another(1, false)),
+        refused
+    );
+    assert_eq!(
+        walk_seeing(true, Mishap::RefusedInDialog, with_another(1, false)),
+        refused
+    );
+}
+
+#[test]
 fn a_form_that_is_there_twice_for_a_moment_is_not_taken_for_a_new_one() {
     for moment in 1..8 {
         let mut looks = 0;
