@@ -444,8 +444,8 @@ impl Background {
             }
         }
         self.render(now, &mut effects);
-        // A run is never cut off by an update of ours.
-        if self.update_is_ready && self.running.is_empty() {
+        // A run is never cut off by an update of ours, and no walk, nor is its result taken away while it is read.
+        if self.update_is_ready && self.running.is_empty() && !self.is_sharing_in_sight() {
             effects.push(Effect::Reload);
         }
         effects

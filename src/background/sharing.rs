@@ -187,7 +187,7 @@ impl Background {
         let (Some(account), true) = (self.account_of(face, now), self.may_share) else {
             return;
         };
-        if self.sharing.as_ref().is_some_and(|run| !run.is_over()) {
+        if self.is_sharing() {
             return;
         }
         // Answers come while the person reads: what was confirmed is what the window has shown, and nothing newer.
@@ -474,6 +474,17 @@ impl Background {
     pub(super) fn is_walking(&self, id: FaceId) -> bool {
         let run = self.sharing.as_ref().filter(|run| !run.is_over());
         run.is_some_and(|run| run.documents.iter().any(|document| document.face == id))
+    }
+
+    /// Whether a walk goes on.
+    fn is_sharing(&self) -> bool {
+        self.sharing.as_ref().is_some_and(|run| !run.is_over())
+    }
+
+    /// Whether a walk goes on, or the result of one can be seen.
+    pub(super) fn is_sharing_in_sight(&self) -> bool {
+        let mut faces = self.faces.values();
+        self.is_sharing() || self.sharing.is_some() && faces.any(|face| face.kind == FaceKind::Sharing)
     }
 
     /// What the window of sharing is about.

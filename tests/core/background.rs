@@ -1425,3 +1425,22 @@ fn what_the_person_chose_in_unknown_words_is_told_as_their_choice_and_not_kept_a
     let kept = Effect::KeepSharing(identity(), r#"{"seen":[]}"#.into());
     assert!(effects.contains(&kept));
 }
+
+#[test]
+fn an_update_waits_until_a_walk_has_ended_and_its_result_was_read() {
+    for reads in [true, false] {
+        let mut brain = with_sharing(true);
+        brain.press(5, "confirm-sharing");
+        assert!(!brain.on(Event::UpdateReady).contains(&Effect::Reload));
+        assert!(!brain.press(5, "cancel-sharing").contains(&Effect::Reload));
+        assert!(!brain.on(Event::Render).contains(&Effect::Reload));
+        let effects = match reads {
+            true => brain.press(5, "share-more"),
+            false => {
+                brain.on(Event::Closed(5));
+                brain.on(Event::Render)
+            }
+        };
+        assert!(effects.contains(&Effect::Reload));
+    }
+}
