@@ -329,7 +329,7 @@ impl Background {
                 }
             }
             Event::Closed(face) => {
-                self.sharing_face_gone(face, &mut effects);
+                self.sharing_face_gone(face, now, &mut effects);
                 let closed = self.faces.remove(&face);
                 if let Some(Face {
                     kind: FaceKind::Dock { tab, .. },
@@ -437,9 +437,9 @@ impl Background {
             Event::UpdateReady => self.update_is_ready = true,
             Event::Render => {
                 self.render_is_due = false;
-                if !self.running.is_empty() {
-                    self.render_is_due = true;
-                    effects.push(Effect::RenderIn(LOOK_AGAIN));
+                self.end_idle_sharing(now, &mut effects);
+                if !self.running.is_empty() || self.is_sharing() {
+                    self.look_again(&mut effects);
                 }
             }
         }
@@ -491,6 +491,7 @@ impl Background {
         // What does not fit the schema was not said by our own face.
         let Some(message) = FromFace::read(&message) else {
             effects.push(Effect::Disconnect(id));
+            self.sharing_face_gone(id, now, effects);
             self.faces.remove(&id);
             return false;
         };
@@ -770,10 +771,15 @@ impl Background {
             let beginning = Report::beginning(&order);
             self.reports.insert(order.identity.clone(), beginning);
             effects.push(Effect::StartRun(order));
-            if !self.render_is_due {
-                self.render_is_due = true;
-                effects.push(Effect::RenderIn(LOOK_AGAIN));
-            }
+            self.look_again(effects);
+        }
+    }
+
+    /// Comes back after a while without news.
+    fn look_again(&mut self, effects: &mut Vec<Effect>) {
+        if !self.render_is_due {
+            self.render_is_due = true;
+            effects.push(Effect::RenderIn(LOOK_AGAIN));
         }
     }
 

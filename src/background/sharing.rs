@@ -14,6 +14,11 @@ use super::{Background, Effect, Face};
 /// How long a page may take until what it does not show counts as not coming; and how long until a save is answered.
 const PATIENCE: Duration = Duration::seconds(20);
 const PATIENCE_WITH_SAVE: Duration = Duration::seconds(60);
+/// After so long without an act or an end a walk ends, and how long it waits for the person.
+const IDLE: Duration = Duration::minutes(2);
+const IDLE_WITH_PERSON: Duration = Duration::minutes(10);
+/// How often the browser is asked for something meanwhile: it ends a background that asks for nothing.
+const AWAKE: Duration = Duration::seconds(20);
 /// How many numbers the controls of each document have to themselves; the first of the top document is 0.
 const RANGE: u32 = 1 << 24;
 
@@ -33,6 +38,9 @@ pub(super) struct SharingRun {
     labels: Option<Labels>,
     walk: Option<Walk>,
     changed: OffsetDateTime,
+    /// When the walk acted, or a person was asked, or a subscription was done with.
+    acted: OffsetDateTime,
+    kept_awake: OffsetDateTime,
     is_saving: bool,
     person: Option<PersonStep>,
 }
@@ -99,6 +107,7 @@ impl SharingRun {
         document.rest = false;
         self.moved = document.face;
         self.changed = now;
+        self.acted = now;
         Some(Effect::Post(document.face, how(number % RANGE)))
     }
 }
@@ -219,14 +228,19 @@ impl Background {
             labels: None,
             walk: None,
             changed: now,
+            acted: now,
+            kept_awake: now,
             is_saving: false,
             person: None,
         };
         run.join(dock, effects);
         self.sharing = Some(run);
+        self.look_again(effects);
         self.join_frames(effects);
         effects.push(Effect::LoadPortalLabels(language));
-        effects.push(Effect::WakeFrames(tab));
+        if self.may_use_frames {
+            effects.push(Effect::WakeFrames(tab));
+        }
         let page = self.faces.get(&dock).and_then(|face| face.page);
         if page != Some(Page::Invoices)
             || self
@@ -274,7 +288,8 @@ impl Background {
 
     /// Takes in the frames of the run's tab that are there.
     pub(super) fn join_frames(&mut self, effects: &mut Vec<Effect>) {
-        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+        let may = self.may_use_frames;
+        let Some(run) = self.sharing.as_mut().filter(|run| may && !run.is_over()) else {
             return;
         };
         for (id, face) in &self.faces {
@@ -315,20 +330,39 @@ impl Background {
     }
 
     /// The person has let the extension work in the portal's frames, or no more. A change that was confirmed and found
-    /// nothing to press looks there once more: nothing was done yet.
+    /// nothing to press looks there once more, as long as its page is there: nothing was done yet.
     pub(super) fn frames_granted(&mut self, may: bool, now: OffsetDateTime, effects: &mut Vec<Effect>) {
         let is_news = may && !self.may_use_frames;
         self.may_use_frames = may;
+        if !may {
+            let is_frame = |face: &Face| matches!(face.kind, FaceKind::Frame { .. });
+            let frames: Vec<FaceId> = self
+                .faces
+                .iter()
+                .filter(|(_, face)| is_frame(face))
+                .map(|(id, _)| *id)
+                .collect();
+            for frame in frames {
+                effects.push(Effect::Disconnect(frame));
+                self.sharing_face_gone(frame, now, effects);
+                self.faces.remove(&frame);
+            }
+            return;
+        }
         let nothing_found = SharingOutcome::Stopped(Surprise::NothingToPress);
-        if let Some(run) = self.sharing.as_mut().filter(|_| is_news)
+        if let Some(run) = self.sharing.as_mut().filter(|_| is_news && self.may_share)
+            && self.faces.contains_key(&run.dock)
             && let Some(at) = run.outcomes.iter().position(|outcome| *outcome == nothing_found)
         {
             run.outcomes.truncate(at);
             run.walk = None;
             run.changed = now;
+            run.acted = now;
             effects.push(Effect::WakeFrames(run.tab));
-            effects.push(Effect::Post(run.dock, ToFace::ReadControls));
+            run.tell(&ToFace::ReadControls, effects);
+            self.look_again(effects);
         }
+        self.join_frames(effects);
     }
 
     /// Takes the next act.
@@ -363,6 +397,9 @@ impl Background {
             Act::Look => run.person,
             _ => None,
         };
+        if run.person != person {
+            run.acted = now;
+        }
         run.person = person;
         // The person was asked to save, and may have.
         run.is_saving |= matches!(act, Act::AskPerson(_) | Act::Look) && walk.has_begun_saving();
@@ -409,6 +446,7 @@ impl Background {
         run.walk = None;
         run.is_saving = false;
         run.changed = now;
+        run.acted = now;
         if run.is_over() {
             self.end_sharing(effects);
         } else {
@@ -446,17 +484,31 @@ impl Background {
     }
 
     /// A face of a run is gone.
-    pub(super) fn sharing_face_gone(&mut self, id: FaceId, effects: &mut Vec<Effect>) {
-        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
-            return;
-        };
+    pub(super) fn sharing_face_gone(&mut self, id: FaceId, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(run) = &mut self.sharing else { return };
         if run.dock == id {
             self.stop_sharing(Surprise::PageLeft, effects);
-        } else {
-            run.documents.retain(|document| document.face != id);
+        } else if let Some(at) = run.documents.iter().position(|document| document.face == id) {
+            run.documents.remove(at);
+            run.changed = now;
             if run.moved == id {
                 run.moved = run.dock;
             }
+        }
+    }
+
+    /// Time has passed: a walk that does not get on has an end, too, also where nothing is told of its page any more.
+    pub(super) fn end_idle_sharing(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
+            return;
+        };
+        if now - run.kept_awake > AWAKE {
+            run.kept_awake = now;
+            effects.push(Effect::CheckGrants);
+        }
+        let is_asked = run.person.is_some();
+        if now - run.acted > if is_asked { IDLE_WITH_PERSON } else { IDLE } {
+            self.stop_sharing(Surprise::Unmoved, effects);
         }
     }
 
@@ -477,7 +529,7 @@ impl Background {
     }
 
     /// Whether a walk goes on.
-    fn is_sharing(&self) -> bool {
+    pub(super) fn is_sharing(&self) -> bool {
         self.sharing.as_ref().is_some_and(|run| !run.is_over())
     }
 
@@ -532,6 +584,7 @@ impl Background {
             may_share: self.may_share,
             has_portal: self.dock_of(&account.identity, now).is_some(),
             may_use_frames: self.may_use_frames,
+            is_another_under_way: run.is_none() && self.is_sharing(),
             guided: face.guided.clone(),
         }
     }

@@ -23,6 +23,8 @@ pub struct SharingFacts {
     pub has_portal: bool,
     /// Whether the extension may work in the portal's frames.
     pub may_use_frames: bool,
+    /// Whether another person's change is under way: one at a time.
+    pub is_another_under_way: bool,
     /// Steps by hand that the person has ticked.
     pub guided: Vec<String>,
 }
@@ -38,6 +40,7 @@ impl Default for SharingFacts {
             may_share: true,
             has_portal: false,
             may_use_frames: false,
+            is_another_under_way: false,
             guided: Vec::new(),
         }
     }
@@ -229,6 +232,10 @@ fn choose(
             )],
         ));
     }
+    if sharing.is_another_under_way {
+        let title = strings.say(Phrase::SharingRunningTitle);
+        nodes.push(notice("another", Tone::Info, title, String::new(), Vec::new()));
+    }
     if ticked == 0 {
         nodes.push(text(
             "none-ticked",
@@ -241,7 +248,7 @@ fn choose(
         text: strings.say_count(confirm, ticked.max(1)),
         action: Action::ConfirmSharing,
         emphasis: Emphasis::Primary,
-        disabled: ticked == 0 || !sharing.has_portal,
+        disabled: ticked == 0 || !sharing.has_portal || sharing.is_another_under_way,
         grant: None,
     });
 }

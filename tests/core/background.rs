@@ -1444,3 +1444,115 @@ fn an_update_waits_until_a_walk_has_ended_and_its_result_was_read() {
         assert!(effects.contains(&Effect::Reload));
     }
 }
+
+#[test]
+fn a_walk_of_whose_page_nothing_is_told_ends_by_itself() {
+    let looks_again = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::RenderIn(_)));
+    let ends = |effects: &[Effect]| effects.contains(&Effect::Post(1, ToFace::StopReading));
+    for (is_saving, words) in [(false, "nothing was saved"), (true, "whether it was saved")] {
+        let mut brain = with_saving(is_saving);
+        brain.now += Duration::seconds(110);
+        let effects = brain.on(Event::Render);
+        assert!(looks_again(&effects) && !ends(&effects), "as long as it lives");
+        brain.now += Duration::seconds(20);
+        let effects = brain.on(Event::Render);
+        assert!(ends(&effects));
+        assert!(shown_on(5, &effects).contains(words), "{words}");
+        assert!(!looks_again(&brain.on(Event::Render)));
+    }
+}
+
+#[test]
+fn a_page_that_says_what_it_cannot_say_ends_the_walk() {
+    let mut brain = with_saving(false);
+    let effects = brain.said(1, json!({ "kind": "scene", "scene": 5 }));
+    assert!(effects.contains(&Effect::Disconnect(1)));
+    assert!(shown_on(5, &effects).contains("left or closed"));
+}
+
+#[test]
+fn a_grant_takes_up_only_a_change_whose_page_is_there_and_that_is_still_allowed() {
+    type Meanwhile = fn(&mut Brain) -> Vec<Effect>;
+    let cases: [(Meanwhile, bool); 4] = [
+        (|_| Vec::new(), true),
+        (|brain| brain.on(Event::Closed(1)), false),
+        (|brain| brain.on(Event::MayShare(false)), false),
+        (|brain| brain.press(5, "share-more"), false),
+    ];
+    for (at, (meanwhile, does)) in cases.into_iter().enumerate() {
+        let mut brain = with_sharing(true);
+        brain.press(5, "confirm-sharing");
+        brain.on(Event::PortalLabels(labels()));
+        let told = ends_with(&mut brain, &scene(json!([])));
+        assert!(told.contains("was not found on the page"), "{told}");
+        meanwhile(&mut brain);
+        let effects = brain.on(Event::MayUseFrames(true));
+        assert_eq!(effects.contains(&Effect::WakeFrames(TAB)), does, "{at}");
+        let pressed: usize = (0..4).map(|_| acts(&brain.said(1, scene(command())))).sum();
+        assert_eq!(pressed, usize::from(does), "{at}");
+    }
+}
+
+#[test]
+fn no_frame_is_worked_in_once_the_permission_was_taken_back() {
+    let mut brain = with_sharing(true);
+    brain.on(Event::MayUseFrames(true));
+    let effects = brain.press(5, "confirm-sharing");
+    assert!(effects.contains(&Effect::WakeFrames(TAB)));
+    brain.on(Event::PortalLabels(labels()));
+    frame_comes(&mut brain, 8);
+    brain.said(8, scene(command()));
+    let effects = brain.on(Event::MayUseFrames(false));
+    assert!(effects.contains(&Effect::Disconnect(8)));
+    for _ in 0..4 {
+        assert_eq!(acts(&brain.said(8, scene(command()))), 0);
+        let effects = brain.said(1, scene(json!([])));
+        assert_eq!(acts(&effects), 0);
+        assert!(!effects.contains(&Effect::WakeFrames(TAB)));
+    }
+    let effects = frame_comes(&mut brain, 9);
+    assert!(!effects.contains(&Effect::Post(9, ToFace::ReadControls)));
+}
+
+#[test]
+fn the_window_of_another_person_says_that_a_change_is_under_way() {
+    let mut brain = with_sharing(true);
+    brain.press(5, "confirm-sharing");
+    let other = json!({ "oid": "cccccccc-0000-4000-8000-000000000001", "name": "Jānis Bērziņš" });
+    brain.on(Event::HeaderSeen {
+        tab: TAB + 5,
+        initiator: "https://portal.azure.com".into(),
+        header: token_with(other),
+    });
+    let theirs = portal_invoices::azure::Identity {
+        object_id: "cccccccc-0000-4000-8000-000000000001".into(),
+        ..identity()
+    };
+    let url = format!("chrome-extension://own/sharing.html#{}", theirs.storage_key());
+    let sender = Sender {
+        id: "own".into(),
+        url: url.clone(),
+        tab: Some(TAB + 6),
+        frame: Some(0),
+    };
+    brain.on(Event::Opened(6, sender));
+    brain.said(6, json!({ "kind": "hello", "location": url, "language": "" }));
+    brain.on(Event::AnswersRead(theirs.clone(), Answers::default()));
+    let list = json!({"value": [{"subscriptionId": ALSO_SHARED, "displayName": "Contoso Test", "state": "Enabled",
+        "subscriptionPolicies": {"quotaId": "PayAsYouGo_2014-09-01"}}]});
+    let property = json!({"properties": {"billingAccountAgreementType": "MicrosoftOnlineServicesProgram",
+        "isAccountAdmin": true, "accountAdminNotificationEmailAddress": "janis@contoso.example"}});
+    for (question, body) in [
+        (Question::Subscriptions, list),
+        (Question::BillingProperty(ALSO_SHARED.into()), property),
+    ] {
+        brain.on(Event::Answered(theirs.clone(), question, Answer::Told(body)));
+    }
+    let told = shown_on(6, &brain.on(Event::Render));
+    assert!(
+        told.contains("Contoso Test") && told.contains("Changing the setting"),
+        "{told}"
+    );
+    let told = shown_on(6, &brain.press(5, "cancel-sharing"));
+    assert!(!told.contains("Changing the setting"), "{told}");
+}

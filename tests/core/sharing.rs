@@ -83,6 +83,10 @@ fn what_can_be_chosen() {
         has_portal: false,
         ..state(choose())
     });
+    snapshot("another-under-way", || SharingFacts {
+        is_another_under_way: true,
+        ..state(choose())
+    });
     snapshot("forbidden", || SharingFacts {
         may_share: false,
         ..state(choose())
