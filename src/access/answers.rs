@@ -139,6 +139,8 @@ pub enum Answer {
     Told(Value),
     /// The person may not know it, or it is not there for them.
     Refused,
+    /// There is no such thing, which says nothing about the person.
+    Absent,
     /// Azure did not answer.
     Unanswered,
 }
@@ -186,6 +188,7 @@ impl Answers {
             let answer = match answer {
                 Answer::Told(body) => json::written_with_digits(body),
                 Answer::Refused => "false".to_owned(),
+                Answer::Absent => "null".to_owned(),
                 Answer::Unanswered => return None,
             };
             let key = json::quoted(key);
@@ -200,6 +203,7 @@ impl Answers {
             let at = text(item, "at").parse().ok()?;
             let answer = match item.get("answer")? {
                 Value::Bool(_) => Answer::Refused,
+                Value::Null => Answer::Absent,
                 body => Answer::Told(body.clone()),
             };
             Some((text(item, "key").to_owned(), (at, answer)))

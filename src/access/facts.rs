@@ -23,6 +23,8 @@ pub enum Asked<T> {
     Unanswered,
     /// Azure keeps it from this person.
     Refused,
+    /// Azure has no such thing there, for whomever.
+    Absent,
     /// Azure told this.
     Told(T),
 }
@@ -33,6 +35,7 @@ impl<T> Asked<T> {
             None => Asked::Not,
             Some(Answer::Unanswered) => Asked::Unanswered,
             Some(Answer::Refused) => Asked::Refused,
+            Some(Answer::Absent) => Asked::Absent,
             Some(Answer::Told(body)) => Asked::Told(read(body)),
         }
     }

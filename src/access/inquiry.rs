@@ -12,7 +12,7 @@ use crate::azure::{
 };
 
 use super::answers::{Answer, Answers, BillingScope, Question};
-use super::facts::{Facts, InvoiceFacts, PersonFacts, opens_invoices, written_invoices};
+use super::facts::{Asked, Facts, InvoiceFacts, PersonFacts, opens_invoices, written_invoices};
 use super::hint::Verdict;
 use super::rules::verdict;
 
@@ -127,7 +127,7 @@ impl Inquiry {
         let is_asked =
             |question: &Question| self.answers.get(question).is_some() || self.under_way.contains(question);
         let visible = &self.visible;
-        let places = self.subscriptions().len().max(1);
+        let places = (self.subscriptions().len() + self.payers_in_sight()).max(1);
         let in_sight = places.max(visible.rows.len() + visible.reported.len());
         let budget = |places: usize| BASE + 2 * places + CHOSEN * self.chosen.len();
         let of_page = budget(self.seen.len().max(places)).saturating_sub(self.asked);
@@ -160,11 +160,15 @@ impl Inquiry {
         }
         let is_id = |row: &&String| row.len() == 36;
         let mut ids: Vec<String> = visible.rows.iter().filter(is_id).cloned().collect();
-        ids.extend(visible.reported.iter().cloned());
         if ids.is_empty() {
             // Numbers of invoices do not tell whose they are.
             let most = PLACES.max(visible.rows.len());
             ids.extend(self.all_subscriptions().take(most));
+        }
+        for reported in &visible.reported {
+            if !ids.contains(reported) {
+                ids.push(reported.clone());
+            }
         }
         ids
     }
@@ -191,6 +195,15 @@ impl Inquiry {
         accounts.filter(has_invoices).take(PLACES).collect()
     }
 
+    /// Where no row is in sight the billing accounts and their profiles are what the person looks at.
+    fn payers_in_sight(&self) -> usize {
+        if !self.visible.rows.is_empty() {
+            return 0;
+        }
+        let of_account = |account| 1 + self.profiles(&account).len();
+        self.accounts().into_iter().map(of_account).sum()
+    }
+
     fn profiles(&self, account: &BillingAccount) -> Vec<BillingProfile> {
         let list = self
             .answers
@@ -205,8 +218,11 @@ impl Inquiry {
     /// Whether the person holds no role on the account, and so maybe one on a profile of it.
     fn is_seen_by_profile(&self, account: &BillingAccount) -> bool {
         let scope = BillingScope::account(&account.name);
-        let permissions = self.answers.told(&Question::BillingPermissions(scope));
-        let holds_nothing = permissions.is_some_and(|told| Permissions::read(told).is_empty());
+        let holds_nothing = match self.answers.get(&Question::BillingPermissions(scope)) {
+            Some(Answer::Told(told)) => Permissions::read(told).is_empty(),
+            Some(Answer::Refused) => true,
+            _ => false,
+        };
         account.agreement.has_billing_profiles() && holds_nothing
     }
 
@@ -338,13 +354,15 @@ impl Inquiry {
         }
         for payer in self.accounts() {
             let of_profiles = Question::BillingProfiles(payer.name.clone());
-            // Nobody is told to lack a role while one may yet be found.
-            if self.is_seen_by_profile(&payer) && self.is_asking() && self.answers.get(&of_profiles).is_none()
-            {
-                continue;
-            }
             let profiles = self.profiles(&payer);
-            let of_account = Facts::of_account(&self.answers, account, &payer, today);
+            let mut of_account = Facts::of_account(&self.answers, account, &payer, today);
+            // Nobody is told to lack a role while one may yet be found on a profile.
+            if self.is_seen_by_profile(&payer) && self.answers.told(&of_profiles).is_none() {
+                if self.is_asking() && self.answers.get(&of_profiles).is_none() {
+                    continue;
+                }
+                of_account.billing_permissions = Asked::Unanswered;
+            }
             let of_profiles = profiles.iter();
             let of_profiles = of_profiles
                 .map(|profile| Facts::of_profile(&self.answers, account, &payer, profile, today))
@@ -396,11 +414,14 @@ pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
         Ok(body) if is_answer(question, &body) => Answer::Told(body),
         // What cannot be read says nothing, least of all that there is nothing.
         Ok(_) => Answer::Unanswered,
-        Err(AzureError::Forbidden(_) | AzureError::NotFound(_) | AzureError::WrongDirectory) => {
-            Answer::Refused
-        }
-        // Such a place has no such thing, which says as much as a refusal.
-        Err(AzureError::Rejected(_)) => Answer::Refused,
+        Err(AzureError::Forbidden(_)) => Answer::Refused,
+        // A subscription without such a list, or one that another interface serves, keeps nothing from the person.
+        Err(AzureError::NotFound(_) | AzureError::Rejected(_) | AzureError::WrongDirectory) => match question
+        {
+            Question::Invoices(_) => Answer::Absent,
+            // Elsewhere such a place has no such thing, which says as much as a refusal.
+            _ => Answer::Refused,
+        },
         Err(_) => Answer::Unanswered,
     }
 }

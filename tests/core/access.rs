@@ -14,7 +14,8 @@ const TODAY: Date = date!(2026 - 11 - 23);
 /// Agreement | what the person holds there | invoices as listed | state | may see, download, share | hints.
 ///
 /// MOSP: Microsoft Online Services Program (pay-as-you-go). MCA, MPA: Customer and Partner Agreement. EA: Enterprise
-/// Agreement. Listed: `documents` with documents, `withheld` without, `refused`, `failed`, `nothing`, `-` not asked.
+/// Agreement. Listed: `documents` with documents, `withheld` without, `refused`, `failed`, `nothing`, `absent` (no
+/// such list), `-` not asked.
 const TABLE: &str = "
 MOSP | account administrator            | -         | -               | yes yes yes | administrator
 MOSP | account administrator            | documents | -               | yes yes yes | administrator
@@ -45,6 +46,7 @@ MOSP | Contributor                      | documents | -               | yes yes 
 MOSP | Reader                           | withheld  | -               | ?   no  no  | notShared
 MOSP | Reader                           | documents | -               | yes yes no  | shared
 MOSP | Reader                           | -         | -               | ?   ?   no  | sharingUnknown
+MOSP | Reader                           | absent    | -               | ?   ?   no  | sharingUnknown
 MOSP | Reader                           | nothing   | -               | ?   ?   no  | sharingUnknown nothingListed
 MOSP | Reader                           | failed    | -               | ?   ?   no  | sharingUnknown listingFailed
 MOSP | Reader                           | withheld  | government      | no  no  no  | governmentOwner
@@ -295,6 +297,7 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         "withheld" => Asked::Told(vec![invoice(0, recent)]),
         "nothing" => Asked::Told(Vec::new()),
         "refused" => Asked::Refused,
+        "absent" => Asked::Absent,
         "failed" => Asked::Unanswered,
         other => panic!("no such list: {other}"),
     };
