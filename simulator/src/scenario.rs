@@ -273,9 +273,9 @@ pub struct SubscriptionData {
     /// Why spending is limited, if it is: `billingProfileSpendingLimitDetails`.
     #[serde(default)]
     pub spending_limit_type: Option<SpendingLimitType>,
-    /// So many days ago its bill began: `subscriptionBillingStatusDetails`.
+    /// So many days ago its billing was suspended: `subscriptionBillingStatusDetails`.
     #[serde(default)]
-    pub began_days_ago: Option<u32>,
+    pub suspended_days_ago: Option<u32>,
     /// Whether that was by a transfer from another account.
     #[serde(default)]
     pub transferred: bool,

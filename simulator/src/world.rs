@@ -117,7 +117,7 @@ pub(crate) struct Subscription {
 pub(crate) struct Bill {
     pub(crate) kind: BillingType,
     pub(crate) limit: Option<SpendingLimitType>,
-    pub(crate) began: Option<Date>,
+    pub(crate) suspended: Option<Date>,
     pub(crate) is_transferred: bool,
     pub(crate) is_transitioned: bool,
 }

@@ -52,8 +52,6 @@ spelled! {
         FreeAccount = "freeAccount",
         /// An offer that is paid from a credit.
         CreditOffer = "creditOffer",
-        /// Begun less than a month ago.
-        New = "new",
         /// The period is over, its invoice not there yet.
         NotIssuedYet = "notIssuedYet",
         /// Nothing listed, and no reason known.
@@ -218,8 +216,6 @@ pub struct Hint {
     pub request: Option<RequestKind>,
     /// Name and id of a directory that it is about.
     pub directory: Option<(String, String)>,
-    /// A day that it is about, `2026-03-09`.
-    pub date: Option<String>,
     /// Where Microsoft says more.
     pub article: Article,
 }

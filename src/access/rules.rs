@@ -19,8 +19,8 @@ use Article::{
 use May::{No, Unknown, Yes};
 use Severity::{Info, Success, Warning};
 
-/// A new subscription has no invoice for about so long.
-const FIRST_MONTH: Duration = Duration::days(30);
+/// A billing period lasts about so long.
+const PERIOD: Duration = Duration::days(30);
 /// An invoice is issued at most so long after its period has ended.
 const ISSUE: Duration = Duration::days(15);
 
@@ -102,9 +102,8 @@ static ACCESS: &[Access] = &[
 static STATE: &[Rule] = &[
     rule(|it| is_online(it) && is_free(it), Code::FreeAccount, Info, None, None, DownloadInvoice),
     rule(|it| is_online(it) && !is_free(it) && is_credit(it), Code::CreditOffer, Info, None, None, DownloadInvoice),
-    rule(is_new, Code::New, Info, None, None, DownloadInvoice),
     rule(|it| is_enterprise(it) && has_billing_role(it) && lists_nothing(it), Code::EnterpriseNothingListed, Info, None, None, EnterpriseRoles),
-    rule(|it| !is_enterprise(it) && lists_nothing(it) && !is_free(it) && !is_credit(it) && !is_new(it), Code::NothingListed, Info, None, None, DownloadInvoice),
+    rule(|it| !is_enterprise(it) && lists_nothing(it) && !is_free(it) && !is_credit(it), Code::NothingListed, Info, None, None, DownloadInvoice),
     rule(is_newest_missing, Code::NotIssuedYet, Info, Some(Ask::Wait), None, DownloadInvoice),
     rule(|it| it.property.told().is_some_and(|of| of.was_transferred), Code::Transferred, Info, Some(Ask::FormerAccount), Some(Request::Copy), DownloadInvoice),
     rule(|it| it.property.told().is_some_and(|of| of.was_transitioned), Code::Transitioned, Info, Some(Ask::FormerAccount), None, DownloadInvoice),
@@ -198,7 +197,6 @@ pub fn verdict_on_person(person: PersonFacts) -> Vec<Hint> {
             ask: Some(Ask::OtherAccount),
             request: None,
             directory: None,
-            date: None,
             article: SwitchDirectory,
         })
         .collect()
@@ -216,7 +214,6 @@ fn hint(rule: &Rule, facts: &Facts) -> Hint {
         Some(Ask::ProfileOwner | Ask::EnterpriseAdministrator) => facts.owners.clone(),
         _ => Vec::new(),
     };
-    let began = facts.property.told().and_then(|of| of.began);
     Hint {
         code: rule.code,
         severity: rule.severity,
@@ -228,7 +225,6 @@ fn hint(rule: &Rule, facts: &Facts) -> Hint {
         ask: rule.ask,
         request: rule.request,
         directory: facts.other_directory.clone(),
-        date: began.map(|day| day.to_string()),
         article: rule.article,
     }
 }
@@ -347,17 +343,8 @@ fn is_credit(facts: &Facts) -> bool {
     is_by_offer || property.is_some_and(|of| of.billing_type == "Benefit" || !of.spending_limit.is_empty())
 }
 
-fn is_new(facts: &Facts) -> bool {
-    let began = facts.property.told().and_then(|of| of.began);
-    began.is_some_and(|began| facts.today - began < FIRST_MONTH) && !lists_something(facts)
-}
-
 fn lists_nothing(facts: &Facts) -> bool {
     facts.invoices.told().is_some_and(Vec::is_empty)
-}
-
-fn lists_something(facts: &Facts) -> bool {
-    facts.invoices.told().is_some_and(|invoices| !invoices.is_empty())
 }
 
 /// Whether the period after the newest invoice's is over, and its invoice may still be on its way.
@@ -368,7 +355,7 @@ fn is_newest_missing(facts: &Facts) -> bool {
         .into_iter()
         .flatten()
         .filter_map(|invoice| invoice.period_end);
-    let next_end = ends.max().map(|newest| newest + FIRST_MONTH);
+    let next_end = ends.max().and_then(|newest| newest.checked_add(PERIOD));
     next_end.is_some_and(|next| next < facts.today && facts.today - next <= ISSUE)
 }
 

@@ -2,10 +2,8 @@
 //! Must not know: invoices, or which of these places are worth asking.
 
 use serde_json::Value;
-use time::Date;
 
 use super::account::AgreementType;
-use super::date::parse_date;
 use super::error::AzureError;
 use super::json::{self, given, text};
 use super::link::{ArmRequest, segment};
@@ -82,10 +80,8 @@ pub struct BillingProperty {
     pub invoice_section: String,
     /// How the subscription is paid: `Free`, `Benefit`, `Paid`, `PrePaid` or anything newer; may be empty.
     pub billing_type: String,
-    /// Which credit limits what is spent, such as `FreeAccount` or `MSDN`; empty where none does.
+    /// Which credit limits what is spent, such as `FreeAccount` or `MSDN`; empty where none does, or no longer.
     pub spending_limit: String,
-    /// When it got its billing status first, where Azure tells that.
-    pub began: Option<Date>,
     /// Whether it has changed hands between billing accounts.
     pub was_transferred: bool,
     /// Whether its account has moved to another agreement.
@@ -109,16 +105,15 @@ impl BillingProperty {
             billing_profile_display_name: text(properties, "billingProfileDisplayName").to_owned(),
             invoice_section: last_segment(text(properties, "invoiceSectionId")).to_owned(),
             billing_type: text(properties, "subscriptionBillingType").to_owned(),
-            spending_limit: one_or_several(properties, "spendingLimitDetails")
-                .iter()
+            // Called so in 2020-05-01, and so in 2024-04-01.
+            spending_limit: ["spendingLimitDetails", "billingProfileSpendingLimitDetails"]
+                .into_iter()
+                .flat_map(|field| one_or_several(properties, field))
+                .filter(|limit| matches!(text(limit, "status"), "Active" | "LimitReached"))
                 .map(|limit| text(limit, "type"))
                 .find(|limit| !matches!(*limit, "" | "None"))
                 .unwrap_or_default()
                 .to_owned(),
-            began: statuses
-                .iter()
-                .filter_map(|status| parse_date(text(status, "effectiveDate")))
-                .min(),
             was_transferred: statuses
                 .iter()
                 .any(|status| text(status, "reason") == "Transferred"),

@@ -148,7 +148,6 @@ fn grouped(hints: &[Hint]) -> Vec<Group<'_>> {
                 && first.invoice == hint.invoice
                 && first.who == hint.who
                 && first.directory == hint.directory
-                && first.date == hint.date
         };
         match groups.iter_mut().find(is_same) {
             Some(group) => group.all.push(hint),
@@ -304,7 +303,6 @@ struct Words {
     ids: String,
     who: String,
     directory: String,
-    date: String,
     invoice: String,
     labels: [String; 6],
 }
@@ -334,7 +332,6 @@ impl Words {
                 .directory
                 .as_ref()
                 .map_or_else(String::new, |(name, _)| shortened(name)),
-            date: hint.date.clone().unwrap_or_default(),
             invoice: hint.invoice.clone().unwrap_or_default(),
             labels: labels.map(|label| access.portal.say(label)),
         }
@@ -355,7 +352,6 @@ impl Words {
             ("id", &*self.ids),
             ("who", &*self.who),
             ("directory", &*self.directory),
-            ("date", &*self.date),
             ("invoice", &*self.invoice),
         ];
         own.into_iter().chain(labels).collect()

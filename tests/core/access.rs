@@ -20,12 +20,13 @@ const TABLE: &str = "
 MOSP | account administrator            | -         | -               | yes yes yes | administrator
 MOSP | account administrator            | documents | -               | yes yes yes | administrator
 MOSP | account administrator            | nothing   | -               | yes yes yes | administrator nothingListed
-MOSP | account administrator            | nothing   | new             | yes yes yes | administrator new
-MOSP | account administrator            | documents | new             | yes yes yes | administrator
+MOSP | account administrator            | nothing   | suspended       | yes yes yes | administrator nothingListed
 MOSP | account administrator            | nothing   | free            | yes yes yes | administrator freeAccount
 MOSP | account administrator            | nothing   | free by offer   | yes yes yes | administrator freeAccount
 MOSP | account administrator            | nothing   | Visual Studio   | yes yes yes | administrator creditOffer
 MOSP | account administrator            | nothing   | student         | yes yes yes | administrator creditOffer
+MOSP | account administrator            | nothing   | credit is used  | yes yes yes | administrator creditOffer
+MOSP | account administrator            | nothing   | credit is over  | yes yes yes | administrator nothingListed
 MOSP | account administrator            | nothing   | sponsored       | yes yes yes | administrator creditOffer
 MOSP | account administrator            | nothing   | pass            | yes yes yes | administrator creditOffer
 MOSP | account administrator            | documents | dev and test    | yes yes yes | administrator
@@ -239,16 +240,32 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         "subscriptionBillingType": "Paid",
     });
     match state {
-        "new" => {
-            let began = (TODAY - Duration::days(10)).to_string();
+        // The day is that of the suspension, which says nothing about the beginning.
+        "suspended" => {
+            let suspended = (TODAY - Duration::days(10)).to_string();
             property["subscriptionBillingStatusDetails"] =
-                json!([{"effectiveDate": began, "reason": "None"}]);
+                json!([{"effectiveDate": suspended, "reason": "PastDue"}]);
         }
         "free" => property["subscriptionBillingType"] = "Free".into(),
         "free by offer" => facts.offer = "FreeTrial_2014-09-01".into(),
         "Visual Studio" => facts.offer = "MSDN_2014-09-01".into(),
-        "student" => property["spendingLimitDetails"] = json!({"type": "AzureForStudents"}),
-        "sponsored" => property["spendingLimitDetails"] = json!([{"type": "Sponsorship"}]),
+        "student" => {
+            property["spendingLimitDetails"] = json!({"type": "AzureForStudents", "status": "Active"});
+        }
+        "sponsored" => {
+            property["billingProfileSpendingLimitDetails"] =
+                json!([{"type": "Sponsorship", "status": "Active"}]);
+        }
+        "credit is used" => {
+            property["billingProfileSpendingLimitDetails"] =
+                json!([{"type": "MSDN", "status": "LimitReached"}]);
+        }
+        "credit is over" => {
+            property["billingProfileSpendingLimitDetails"] = json!([
+                {"type": "FreeAccount", "status": "Expired"},
+                {"type": "MSDN", "status": "LimitRemoved"},
+            ]);
+        }
         "pass" => facts.offer = "AzurePass_2014-09-01".into(),
         "dev and test" => facts.offer = "MSDNDevTest_2014-09-01".into(),
         "CSP" => facts.offer = "CSP_2015-05-01".into(),
@@ -411,6 +428,13 @@ fn an_invoice_without_a_document_has_its_own_reason() {
         let hint = verdict_on_invoice(facts, invoice);
         assert_eq!(hint.map_or("", |hint| hint.code.as_str()), expected);
     }
+}
+
+#[test]
+fn a_day_beyond_all_calendars_is_no_reason_to_fail() {
+    let mut administrator = facts("MOSP", "account administrator", "documents", "-");
+    administrator.invoices = Asked::Told(vec![invoice(1, date!(9999 - 12 - 31))]);
+    assert_eq!(verdict(&administrator).hints.len(), 1);
 }
 
 #[test]

@@ -28,7 +28,6 @@ fn hint(code: HintCode) -> Hint {
             "Fabrikam AS".into(),
             "cccccccc-0000-4000-8000-000000000002".into(),
         )),
-        date: Some("2026-11-13".into()),
         article: Article::DownloadInvoice,
     }
 }
@@ -195,7 +194,11 @@ fn the_same_about_several_places_is_said_once() {
         });
         hint
     };
-    let hints = [about("Archive", "a"), hint(HintCode::New), about("Payroll", "b")];
+    let hints = [
+        about("Archive", "a"),
+        hint(HintCode::Deleted),
+        about("Payroll", "b"),
+    ];
     let nodes = shown(&strings, &account(), &hints, "");
     assert_eq!(
         title(&nodes[0]),
@@ -215,7 +218,7 @@ fn the_same_about_several_places_is_said_once() {
 #[test]
 fn what_the_person_asked_about_comes_first() {
     let strings = strings(Language::English);
-    let mut other = hint(HintCode::New);
+    let mut other = hint(HintCode::Deleted);
     other.subscriptions = vec!["22222222-2222-4333-8444-555555555555".into()];
     other.place = None;
     let mut of_invoice = hint(HintCode::DocumentWithheld);
@@ -230,7 +233,7 @@ fn what_the_person_asked_about_comes_first() {
         first("E0400012AB"),
         "Azure does not offer you the document of invoice E0400012AB"
     );
-    assert_eq!(first("22222222-2222-4333-8444-555555555555"), " is new");
+    assert_eq!(first("22222222-2222-4333-8444-555555555555"), " is deleted");
 }
 
 #[test]

@@ -294,15 +294,18 @@ pub(super) fn billing_property_2024(
     add("billingAccountType", kind.into());
     add("subscriptionBillingStatus", "Active".into());
     let bill = &subscription.bill;
-    if bill.began.is_some() || bill.is_transferred {
+    if bill.suspended.is_some() || bill.is_transferred {
         let reason = if bill.is_transferred {
             "Transferred"
         } else {
-            "None"
+            "PastDue"
         };
         let mut details = json!({"reason": reason});
-        if let (Some(began), Some(details)) = (bill.began, details.as_object_mut()) {
-            details.insert("effectiveDate".to_owned(), format!("{began}T00:00:00Z").into());
+        if let (Some(suspended), Some(details)) = (bill.suspended, details.as_object_mut()) {
+            details.insert(
+                "effectiveDate".to_owned(),
+                format!("{suspended}T00:00:00Z").into(),
+            );
         }
         add("subscriptionBillingStatusDetails", json!([details]));
     }

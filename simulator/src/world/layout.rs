@@ -341,8 +341,8 @@ impl Layout<'_> {
             bill: Bill {
                 kind: data.billing_type,
                 limit: data.spending_limit_type,
-                began: data
-                    .began_days_ago
+                suspended: data
+                    .suspended_days_ago
                     .and_then(|days| self.today.checked_sub(Duration::days(i64::from(days)))),
                 is_transferred: data.transferred,
                 is_transitioned: data.transitioned,

@@ -307,10 +307,10 @@ fn a_bill_says_what_it_is_like() {
     let unknown = client.property("Unknown administrator");
     assert!(unknown.get("accountAdminNotificationEmailAddress").is_none());
 
-    let new = client.property("New");
+    let suspended = client.property("Disabled");
     assert_eq!(
-        new["subscriptionBillingStatusDetails"],
-        json!([{"reason": "None", "effectiveDate": "2026-11-13T00:00:00Z"}])
+        suspended["subscriptionBillingStatusDetails"],
+        json!([{"reason": "PastDue", "effectiveDate": "2026-11-13T00:00:00Z"}])
     );
     let trial = client.property("Free trial");
     assert_eq!(trial["subscriptionBillingType"], "Free");

@@ -25,7 +25,7 @@ roles | 0 | Custom role without invoices | Your role on {} does not include invo
 roles | 0 | Unknown administrator | The invoices of {} are not shared with you | Ask the account administrator to allow it. Azure does not tell who that is: an owner of the subscription may know who signed up for it. | Reader | 0
 roles | 0 | Role through a group | You can download the invoices of {} | - | Contributor | 0
 roles | 0 | Role through a management group | The invoices of {} are not shared with you | Ask the account administrator, ilze.kalnina@contoso.example, to allow it. | User Access Administrator | 0
-roles | 0 | New | {} is new | - | Account administrator | 1 You are the account administrator of {}
+roles | 0 | New | Azure shows you no invoice of {} | - | Account administrator | 1 You are the account administrator of {}
 roles | 0 | Free trial | {} is a free account | - | Account administrator | 1 You are the account administrator of {}
 roles | 0 | Visual Studio credit | {} is paid from a credit | - | Account administrator | 1 You are the account administrator of {}
 roles | 0 | Disabled | The invoices of {} are not shared with you | Ask the account administrator, ilze.kalnina@contoso.example, to allow it. | Reader | 1 {} is disabled
@@ -56,7 +56,7 @@ personal | 0 | Family project | The invoices of {} are not shared with you | Ask
 sees-nothing | 0 | Contoso Costs | Your role on {} does not include invoices | Ask an owner of the subscription for the role, and the account administrator, ilze.kalnina@contoso.example, to allow it. | Cost Management Contributor | 0
 sees-nothing | 0 | Contoso Archive | You hold no role on {} | Ask an owner of the subscription for the role, and the account administrator to allow it. Azure does not tell who that is. | - | 0
 sees-nothing | 0 | Contoso Warehouse | Department administrators and account owners get no invoices | Ask ilze.kalnina@contoso.example for the role Enterprise administrator (read only), or for a copy. | Account owner | 0
-sees-nothing | 0 | Contoso Trial | {} is a free account | - | Account administrator | 2 {} is new
+sees-nothing | 0 | Contoso Trial | {} is a free account | - | Account administrator | 1 You are the account administrator of {}
 empty | 0 | all | This account sees neither a subscription nor a billing account | Sign in to the portal with your other account, or switch the directory. | - | 0
 ";
 
@@ -332,7 +332,7 @@ const MARKED: [(&str, &str); 17] = [
         "Role through a management group",
         "You can download the invoices of {} if",
     ),
-    ("New", "{} is new"),
+    ("New", "You are the account administrator of {}"),
     ("Free trial", "{} is a free account"),
     ("Visual Studio credit", "{} is paid from a credit"),
     ("Disabled", "You can download the invoices of {} if"),
