@@ -108,6 +108,10 @@ pub struct InvoiceFacts {
 pub struct Facts {
     /// Which place.
     pub place: Place,
+    /// The subscription itself, where the place is whoever is billed for it.
+    pub subscription: Option<Place>,
+    /// What is known about the other subscriptions that led to the same place.
+    pub others: Vec<Facts>,
     /// The subscriptions that led to it, lower case.
     pub subscriptions: Vec<String>,
     /// Today.
@@ -171,6 +175,8 @@ impl Facts {
     pub fn unknown(place: Place, today: Date) -> Facts {
         Facts {
             place,
+            subscription: None,
+            others: Vec::new(),
             subscriptions: Vec::new(),
             today,
             is_government: false,
@@ -273,11 +279,12 @@ impl Facts {
                 &property.billing_account_display_name,
             ),
         };
-        self.place = Place {
+        let payer = Place {
             kind,
             id: id.clone(),
             name: name_or_id(name, id),
         };
+        self.subscription = Some(std::mem::replace(&mut self.place, payer));
         self.take_billing_roles(answers, account, &scope);
         let section = Some(&property.invoice_section).filter(|name| !name.is_empty() && profile.is_some());
         if let Some(section) = section {
@@ -290,11 +297,12 @@ impl Facts {
 
     /// Takes over what another way to the same place told.
     pub(super) fn join(&mut self, other: Facts) {
-        self.subscriptions.extend(other.subscriptions);
-        self.add_roles(other.roles);
+        self.subscriptions.extend(other.subscriptions.iter().cloned());
+        self.add_roles(other.roles.iter().copied());
+        self.others.push(other);
     }
 
-    fn add_roles(&mut self, more: Vec<Role>) {
+    fn add_roles(&mut self, more: impl IntoIterator<Item = Role>) {
         for role in more {
             if !self.roles.contains(&role) {
                 self.roles.push(role);

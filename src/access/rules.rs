@@ -97,19 +97,25 @@ static ACCESS: &[Access] = &[
     access((Unknown, Unknown, Unknown), rule(|it| !is_being_asked(it), Code::AccessUnknown, Info, None, None, DownloadInvoice)),
 ];
 
-/// Why there may be no invoice, or not all: every line that holds is said.
+/// Why a place may have no invoice, or not all: every line that holds is said.
 #[rustfmt::skip]
 static STATE: &[Rule] = &[
-    rule(|it| is_online(it) && is_free(it), Code::FreeAccount, Info, None, None, DownloadInvoice),
-    rule(|it| is_online(it) && !is_free(it) && is_credit(it), Code::CreditOffer, Info, None, None, DownloadInvoice),
     rule(|it| is_enterprise(it) && has_billing_role(it) && lists_nothing(it), Code::EnterpriseNothingListed, Info, None, None, EnterpriseRoles),
     rule(|it| !is_enterprise(it) && lists_nothing(it) && !is_free(it) && !is_credit(it), Code::NothingListed, Info, None, None, DownloadInvoice),
     rule(is_newest_missing, Code::NotIssuedYet, Info, Some(Ask::Wait), None, DownloadInvoice),
+    rule(|it| it.invoices == Asked::Unanswered, Code::ListingFailed, Info, None, None, DownloadInvoice),
+];
+
+/// Why a subscription may have none, or not all: of each one that led to the place every line that holds is said.
+#[rustfmt::skip]
+static SUBSCRIPTION: &[Rule] = &[
+    rule(|it| is_online(it) && is_free(it), Code::FreeAccount, Info, None, None, DownloadInvoice),
+    rule(|it| is_online(it) && !is_free(it) && is_credit(it), Code::CreditOffer, Info, None, None, DownloadInvoice),
     rule(|it| it.property.told().is_some_and(|of| of.was_transferred), Code::Transferred, Info, Some(Ask::FormerAccount), Some(Request::Copy), DownloadInvoice),
     rule(|it| it.property.told().is_some_and(|of| of.was_transitioned), Code::Transitioned, Info, Some(Ask::FormerAccount), None, DownloadInvoice),
-    rule(|it| matches!(&*it.state, "Disabled" | "Warned" | "PastDue"), Code::Disabled, Info, Some(Ask::PayOrEnable), None, DownloadInvoice),
+    // Warned and past due ones are still active.
+    rule(|it| it.state == "Disabled", Code::Disabled, Info, Some(Ask::PayOrEnable), None, DownloadInvoice),
     rule(|it| it.state == "Deleted", Code::Deleted, Info, None, None, DownloadInvoice),
-    rule(|it| it.invoices == Asked::Unanswered, Code::ListingFailed, Info, None, None, DownloadInvoice),
 ];
 
 /// What a person may do with the invoices of a place.
@@ -123,6 +129,10 @@ pub fn verdict(facts: &Facts) -> Verdict {
         .chain(also)
         .map(|rule| hint(rule, facts))
         .collect();
+    for each in std::iter::once(facts).chain(&facts.others) {
+        let of_subscription = SUBSCRIPTION.iter().filter(|rule| (rule.when)(each));
+        hints.extend(of_subscription.map(|rule| hint_about_subscription(rule, each)));
+    }
     // Nobody could act on why there is no invoice where none would be shown.
     if download == No {
         hints.retain(|hint| {
@@ -227,6 +237,16 @@ fn hint(rule: &Rule, facts: &Facts) -> Hint {
         directory: facts.other_directory.clone(),
         article: rule.article,
     }
+}
+
+/// Names and marks that subscription alone, not whoever is billed for it.
+fn hint_about_subscription(rule: &Rule, facts: &Facts) -> Hint {
+    let mut hint = hint(rule, facts);
+    if let Some(own) = &facts.subscription {
+        hint.subscriptions = vec![own.id.clone()];
+        hint.place = Some(own.clone());
+    }
+    hint
 }
 
 fn is_online(facts: &Facts) -> bool {

@@ -32,7 +32,8 @@ MOSP | account administrator            | nothing   | pass            | yes yes 
 MOSP | account administrator            | documents | dev and test    | yes yes yes | administrator
 MOSP | account administrator            | failed    | -               | yes yes yes | administrator listingFailed
 MOSP | account administrator            | documents | disabled        | yes yes yes | administrator disabled
-MOSP | account administrator            | documents | past due        | yes yes yes | administrator disabled
+MOSP | account administrator            | documents | past due        | yes yes yes | administrator
+MOSP | account administrator            | documents | warned          | yes yes yes | administrator
 MOSP | account administrator            | documents | deleted         | yes yes yes | administrator deleted
 MOSP | account administrator            | documents | transferred     | yes yes yes | administrator transferred
 MOSP | account administrator            | documents | other directory | yes yes yes | administrator
@@ -270,6 +271,7 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         "dev and test" => facts.offer = "MSDNDevTest_2014-09-01".into(),
         "CSP" => facts.offer = "CSP_2015-05-01".into(),
         "disabled" => facts.state = "Disabled".into(),
+        "warned" => facts.state = "Warned".into(),
         "past due" => facts.state = "PastDue".into(),
         "deleted" => facts.state = "Deleted".into(),
         "transferred" => {

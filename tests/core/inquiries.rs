@@ -300,6 +300,55 @@ fn nobody_is_told_to_lack_a_role_on_an_account_whose_profiles_are_not_known() {
 }
 
 #[test]
+fn what_happened_to_a_subscription_is_said_of_that_one_not_of_its_payer() {
+    let azure = |question: &Question| {
+        match question {
+        Question::Subscriptions => list(
+            "value",
+            (0..4).map(|number| {
+                let state = ["Enabled", "Disabled", "Warned", "Deleted"][number];
+                json!({"subscriptionId": id(number), "displayName": format!("Contoso {number}"), "state": state})
+            }),
+        ),
+        Question::BillingProperty(of) if *of == id(0) => {
+            let Answer::Told(mut body) = of_customer(question) else {
+                unreachable!()
+            };
+            body["properties"]["subscriptionBillingStatusDetails"] = json!([{"reason": "Transferred"}]);
+            Answer::Told(body)
+        }
+        _ => of_customer(question),
+    }
+    };
+    let mut inquiry = fresh();
+    all_asked(&mut inquiry, rows(0..4), azure);
+    let verdicts = inquiry.verdicts(&account(), NOW.date());
+    assert_eq!(verdicts.len(), 1, "one profile");
+    let said: Vec<(HintCode, &str, &[String])> = verdicts[0]
+        .1
+        .hints
+        .iter()
+        .map(|hint| {
+            (
+                hint.code,
+                &*hint.place.as_ref().unwrap().name,
+                &*hint.subscriptions,
+            )
+        })
+        .collect();
+    let all: Vec<String> = (0..4).map(id).collect();
+    assert_eq!(
+        said,
+        [
+            (HintCode::BillingRole, PROFILE, &*all),
+            (HintCode::Transferred, "Contoso 0", &all[..1]),
+            (HintCode::Disabled, "Contoso 1", &all[1..2]),
+            (HintCode::Deleted, "Contoso 3", &all[3..]),
+        ]
+    );
+}
+
+#[test]
 fn two_questions_for_each_place_in_sight_and_four_besides() {
     for count in [1, 2, 20, 50] {
         let mut inquiry = fresh();
