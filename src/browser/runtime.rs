@@ -20,7 +20,9 @@ use crate::azure::ports::{Clock, HostAccess, Transport};
 use crate::azure::{Arm, Blobs, Identity, TabId, Tokens};
 use crate::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
-use crate::download::{Event as RunEvent, Failure, Journal, Order, Report, Run, open_runs, outdated, run};
+use crate::download::{
+    Event as RunEvent, Failure, Job, Journal, Order, Report, Run, open_runs, outdated, run,
+};
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
 use crate::sharing::{Labels, SharingRecord};
@@ -479,14 +481,16 @@ impl Runtime {
             clock: self.clock.clone(),
         };
         let last = RefCell::new(None);
-        let ended = run(&means, order, tell, told, |job| {
+        let was_cancelled = order.cancelled;
+        let changed = |job: &Job| {
             let report = job.report();
             last.replace(Some(report.clone()));
             self.take(Event::RunMoved(identity.clone(), Box::new(report)));
-        })
-        .await;
-        if let Some(report) = last.into_inner() {
-            self.keep_report(&identity, report).await;
+        };
+        let keep = async |report| self.keep_report(&identity, report, was_cancelled).await;
+        let ended = run(&means, order, tell, told, changed, keep).await;
+        if let (Err(_), Some(report)) = (&ended, last.take()) {
+            self.keep_report(&identity, report, false).await;
         }
         self.runs.borrow_mut().remove(&identity);
         if self.runs.borrow().is_empty() {
@@ -507,13 +511,20 @@ impl Runtime {
         });
     }
 
-    /// Keeps the last report where it is found at a start, and beside the earlier ones of the person.
-    async fn keep_report(&self, identity: &Identity, report: Report) {
+    /// Keeps the last report where it is found at a start, and beside the earlier ones of the person. Of a run that was
+    /// cancelled before a kill less is known than the report says that may be kept already.
+    async fn keep_report(&self, identity: &Identity, report: Report, unless_kept: bool) {
         let (owner, moment) = (identity.storage_key(), report.ordered_at.clone());
+        let prefix = format!("{HISTORY}{owner}/");
+        if unless_kept {
+            let same = self.storage.read(&format!("{prefix}{moment}")).await;
+            if same.is_ok_and(|same| !same.is_empty()) {
+                return;
+            }
+        }
         let identity = identity.clone();
         let report = KeptReport { identity, report };
         self.keep(&format!("{REPORTS}{owner}"), &report).await;
-        let prefix = format!("{HISTORY}{owner}/");
         self.keep(&format!("{prefix}{moment}"), &report).await;
         let kept = self.storage.read(&prefix).await.unwrap_or_default();
         let moments: Vec<String> = kept

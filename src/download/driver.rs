@@ -28,6 +28,7 @@ use super::order::Order;
 use super::ports::{
     Conflict, DownloadItem, DownloadNumber, DownloadState, Downloads, Part, PortError, PrivateFiles,
 };
+use super::report::Report;
 use super::verification::verify;
 
 /// Signed addresses asked for, per document, before an expired one is believed.
@@ -62,14 +63,16 @@ pub struct Run {
 
 /// Runs an order to its end; taking up a run that was killed is the same call.
 ///
-/// `changed` is shown the job as it moves, five times a second at most, and at the end. `tell` and `told` are the two ends of the run's events, through which
-/// [`Event::Cancel`] comes in. An error means that the journal cannot be kept, without which nothing may be done.
+/// `changed` is shown the job as it moves, five times a second at most, and at the end. `tell` and `told` are the two
+/// ends of the run's events, through which [`Event::Cancel`] comes in. `keep` keeps the report of a run that has come to
+/// its end; a kill before that is done takes the run up again. An error means that the journal cannot be kept, without which nothing may be done.
 pub async fn run(
     run: &Run,
     order: Order,
     tell: UnboundedSender<Event>,
     mut told: UnboundedReceiver<Event>,
     changed: impl Fn(&Job),
+    keep: impl AsyncFnOnce(Report),
 ) -> Result<(), PortError> {
     let (mut known, unaccounted) = run.settle_interrupted(&order).await?;
     // Asked at the beginning, too: a browser looks for its files only when it is asked, and tells the next time.
@@ -101,7 +104,7 @@ pub async fn run(
     let mut handing_over: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
     let mut linking: FuturesUnordered<LocalBoxFuture<'_, Event>> = FuturesUnordered::new();
     let mut pace: Option<LocalBoxFuture<'_, ()>> = None;
-    let mut has_moved = true;
+    let (mut has_moved, mut has_archive) = (true, false);
     loop {
         let (mut records, mut ends) = (Vec::new(), false);
         for effect in std::mem::take(&mut effects) {
@@ -177,10 +180,14 @@ pub async fn run(
         }
         // Together, since everything else stands still meanwhile; what was pushed above begins after that.
         try_join_all(records.iter().map(|record| run.journal.write(record))).await?;
-        if ends {
+        if ends || std::mem::take(&mut has_archive) {
+            // What lies in the archive is written down by now, and nothing else is on its way.
             run.sweep(&BTreeMap::new()).await;
+        }
+        if ends {
             changed(&job);
-            return Ok(());
+            keep(job.report()).await;
+            return run.journal.write(&Record::RunEnds).await;
         }
         let happened = poll_fn(|context| {
             if let Some(waiting) = &mut pace
@@ -218,6 +225,7 @@ pub async fn run(
         })
         .await;
         for event in happened {
+            has_archive |= matches!(event, Event::ArchiveEnded(Ok(_)));
             effects.extend(job.step(event));
         }
         has_moved = true;

@@ -336,7 +336,7 @@ pub enum Effect {
         /// the archive.
         hand_overs: bool,
     },
-    /// Nothing is left to do.
+    /// Nothing is left to do but to clean up, to keep the report, and to write down that the run has ended.
     End,
 }
 
@@ -474,7 +474,6 @@ impl Job {
         if self.saved_before_kill().next().is_some() && self.own_index().is_none() {
             self.owe_index(effects);
         }
-        effects.push(Effect::Write(Record::RunEnds));
         effects.push(Effect::End);
     }
 
@@ -1183,7 +1182,6 @@ impl Job {
             if self.verdict == Verdict::Running {
                 self.verdict = Verdict::Finished;
             }
-            effects.push(Effect::Write(Record::RunEnds));
             effects.push(Effect::End);
         }
     }

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use futures_channel::mpsc::unbounded;
 use portal_invoices::azure::ports::{Clock, HttpRequest, HttpResponse, Method, Transport, TransportError};
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
-use portal_invoices::download::{Journal, Listing, Order, Report, Run, ScopeAnswer, Verdict, run};
+use portal_invoices::download::{Job, Journal, Listing, Order, Report, Run, ScopeAnswer, Verdict, run};
 use portal_invoices::invoices::{Period, ScopeKind};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -447,13 +447,15 @@ fn live_with_portal(
             from: date!(2026 - 01 - 01),
             to: date!(2026 - 12 - 31),
         };
-        let work = run(&means, Order::new(identity(), period), tell, told, |job| {
+        let order = Order::new(identity(), period);
+        let changed = |job: &Job| {
             let mut documents: BTreeMap<String, usize> = BTreeMap::new();
             for (document, _) in job.documents() {
                 *documents.entry(document.billed_to.clone()).or_default() += 1;
             }
             drop(slot.replace(Some((job.report(), documents))));
-        });
+        };
+        let work = run(&means, order, tell, told, changed, async |_| {});
         // The portal renews its token whenever somebody waits for one.
         let portal = async {
             loop {

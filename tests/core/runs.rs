@@ -10,8 +10,8 @@ use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError}
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
 use portal_invoices::download::{
-    COLUMNS, Event, FailureCode, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer, Trouble,
-    Verdict, open_runs, run,
+    COLUMNS, Event, FailureCode, Job, Journal, Listing, Order, Packing, Region, Report, Run, ScopeAnswer,
+    Trouble, Verdict, open_runs, run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
@@ -119,6 +119,8 @@ pub(crate) fn untwisted() -> Twist {
 pub(crate) struct Outcome {
     pub(crate) report: Option<Report>,
     pub(crate) ended: Option<Result<(), PortError>>,
+    /// The report that was to be kept; then, whether the run was still written down, and how many private files lay there.
+    pub(crate) kept: Option<(Report, bool, usize)>,
     pub(crate) network: Rc<Network>,
 }
 
@@ -208,8 +210,9 @@ pub(crate) fn live_ordered(
         downloads: browser(),
         clock: clock.clone(),
     };
-    let last = Rc::new(RefCell::new(None));
+    let (last, kept) = (Rc::new(RefCell::new(None)), Rc::new(RefCell::new(None)));
     let (tell, told) = unbounded();
+    let (keeping, this) = (kept.clone(), disk.clone());
     let (slot, waiting, cancel) = (last.clone(), clock.clone(), tell.clone());
     let new = Order {
         ordered_at: format!("2026-11-23 09.00.{:02}", disk.runs_ended.get()),
@@ -218,9 +221,13 @@ pub(crate) fn live_ordered(
     let records: Vec<_> = disk.records.borrow().clone().into_iter().collect();
     let order = open_runs(&records).pop().unwrap_or(new);
     let ended = clock.run(async move {
-        let work = run(&means, order, tell, told, |job| {
-            drop(slot.replace(Some(job.report())))
-        });
+        let changed = |job: &Job| drop(slot.replace(Some(job.report())));
+        let keep = async |report| {
+            let is_open = (this.records.borrow().keys()).any(|key| key.starts_with("run/"));
+            let private = this.private.borrow().len();
+            keeping.replace(Some((report, is_open, private)));
+        };
+        let work = run(&means, order, tell, told, changed, keep);
         let stop = async {
             let mut waited = Duration::ZERO;
             for (moment, wish) in wishes {
@@ -233,11 +240,13 @@ pub(crate) fn live_ordered(
         futures_util::future::join(work, stop).await.0
     });
     let report = last.borrow().clone();
+    let kept = kept.take();
     disk.runs_ended
         .set(disk.runs_ended.get() + usize::from(ended.is_some()));
     Outcome {
         report,
         ended,
+        kept,
         network,
     }
 }
@@ -285,6 +294,34 @@ fn a_run_saves_every_document_of_the_period_and_a_second_one_nothing() {
             .all(|sent| sent.method == Method::Get),
         "nothing is prepared again"
     );
+}
+
+#[test]
+fn a_report_is_kept_when_all_is_cleaned_up_and_before_the_run_counts_as_ended() {
+    for packing in [Packing::Folder, Packing::Zip] {
+        for cancel in [None, Some((Duration::from_secs(5), Event::Cancel))] {
+            let disk = Rc::new(Disk::default());
+            let wishes = cancel.into_iter().collect();
+            let outcome = live_packed(&disk, invoices(30), untwisted(), wishes, Vec::new(), packing);
+            assert_eq!(outcome.kept, outcome.report.map(|report| (report, true, 0)));
+            let records = disk.records.borrow();
+            assert!(!records.keys().any(|key| key.starts_with("run/")));
+        }
+    }
+}
+
+#[test]
+fn nothing_of_what_lies_in_a_saved_archive_is_held_any_longer() {
+    for acts in 0.. {
+        let disk = Rc::new(Disk::default());
+        disk.acts_left.set(Some(acts));
+        packed(&disk, invoices(3), &[]);
+        let mut downloads = disk.downloads.borrow().clone().into_iter();
+        if downloads.any(|download| download.path.contains("/index ")) {
+            assert_eq!(disk.private.borrow().len(), 1, "the index alone");
+            break;
+        }
+    }
 }
 
 #[test]

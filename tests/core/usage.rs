@@ -9,7 +9,7 @@ use futures_channel::mpsc::unbounded;
 use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::{
-    Event, FailureCode, Journal, Order, Packing, Region, Report, Run, UsageReport, Verdict, Wanted, run,
+    Event, FailureCode, Job, Journal, Order, Packing, Region, Report, Run, UsageReport, Verdict, Wanted, run,
 };
 use portal_invoices::invoices::Period;
 use proptest::prelude::*;
@@ -331,9 +331,8 @@ fn live(disk: &Rc<Disk>, invoices: Vec<Value>, twist: Twist, wish: Wish) -> Outc
     let (tell, told) = unbounded();
     let steer = tell.clone();
     let ended = clock.run(async move {
-        let work = run(&means, order, tell, told, |job| {
-            drop(slot.replace(job.report()));
-        });
+        let changed = |job: &Job| drop(slot.replace(job.report()));
+        let work = run(&means, order, tell, told, changed, async |_| {});
         let steering = async {
             let mut waited = 0;
             for (moment, event) in wish.told {
