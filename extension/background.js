@@ -18,12 +18,12 @@ function wake(call) {
   return starting.then(() => call?.(core));
 }
 
-// Faces: the dock in a portal page, the popup, the page of options.
+// Faces: the dock in a portal page, the popup, the page of options. The core forgets a header with its page.
 let faces = 0;
 chrome.runtime.onConnect.addListener((port) => {
   const face = ++faces;
   port.onMessage.addListener((message) => { wake((core) => core.faceSaid(face, message)); });
-  port.onDisconnect.addListener(() => { wake((core) => core.faceClosed(face)); });
+  port.onDisconnect.addListener(() => { newest.delete(port.sender.tab?.id); wake((core) => core.faceClosed(face)); });
   wake((core) => core.faceOpened(face, port));
 });
 
