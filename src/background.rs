@@ -251,6 +251,8 @@ pub struct Background {
     reading_sharing: VecSet<Identity>,
     /// Which subscription the window of sharing was opened for.
     share_first: Option<String>,
+    /// In which tab it was asked for.
+    share_in: Option<TabId>,
     reports: VecMap<Identity, Report>,
     histories: VecMap<Identity, Vec<Report>>,
     /// Whose reports are being read.
@@ -295,6 +297,7 @@ impl Background {
             sharing_records: SharingRecords::new(),
             reading_sharing: VecSet::new(),
             share_first: None,
+            share_in: None,
             reports: beginning.reports,
             histories: VecMap::new(),
             reading: VecSet::new(),
@@ -650,7 +653,7 @@ impl Background {
                     .clone()
                     .unwrap_or_else(|| face.asked_about.clone());
                 if let Some(identity) = identity {
-                    self.open_sharing(identity, &asked_about, effects);
+                    self.open_sharing(identity, &asked_about, kind, effects);
                 }
             }
             Action::ConfirmSharing => self.confirm_sharing(id, now, effects),

@@ -114,7 +114,17 @@ impl SharingRun {
 
 impl Background {
     /// The window that lists, confirms and reports is the extension's own: a page could neither ask nor be trusted there.
-    pub(super) fn open_sharing(&mut self, identity: Identity, asked_about: &str, effects: &mut Vec<Effect>) {
+    pub(super) fn open_sharing(
+        &mut self,
+        identity: Identity,
+        asked_about: &str,
+        asker: FaceKind,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.share_in = match asker {
+            FaceKind::Dock { tab, .. } => Some(tab),
+            _ => None,
+        };
         self.share_first = Some(asked_about.to_ascii_lowercase()).filter(|id| !id.is_empty());
         effects.push(Effect::OpenSharing(identity));
     }
@@ -264,16 +274,19 @@ impl Background {
         tag.and_then(Language::of_tag).unwrap_or(Language::English)
     }
 
-    /// A dock of this person in a page of the portal.
+    /// A dock of this person in a page of the portal: on a page about billing before any other, which the person may be
+    /// using for something else, and there the one in which sharing was asked for.
     fn dock_of(&self, identity: &Identity, now: OffsetDateTime) -> Option<(FaceId, TabId)> {
-        let mut docks = self.faces.iter().filter_map(|(id, face)| match face.kind {
-            FaceKind::Dock { tab, .. } if face.greeted && face.page.is_some() => Some((*id, tab)),
+        let docks = self.faces.iter().filter_map(|(id, face)| match face.kind {
+            FaceKind::Dock { tab, .. } if face.greeted => Some((*id, tab, face.page?)),
             _ => None,
         });
-        docks.find(|(_, tab)| {
+        let theirs = docks.filter(|(_, tab, _)| {
             let account = self.tokens.account_of_tab(*tab, now);
             account.is_some_and(|account| account.identity == *identity)
-        })
+        });
+        let best = theirs.max_by_key(|(_, tab, page)| (page.is_about_billing(), self.share_in == Some(*tab)));
+        best.map(|(id, tab, _)| (id, tab))
     }
 
     pub(super) fn portal_labels(&mut self, labels: Labels, now: OffsetDateTime, effects: &mut Vec<Effect>) {

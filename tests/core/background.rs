@@ -1556,3 +1556,50 @@ fn the_window_of_another_person_says_that_a_change_is_under_way() {
     let told = shown_on(6, &brain.press(5, "cancel-sharing"));
     assert!(!told.contains("Changing the setting"), "{told}");
 }
+
+#[test]
+fn a_change_is_made_where_it_was_asked_for_and_no_other_page_is_led_away() {
+    const ALL: &str = "https://portal.azure.com/#allservices";
+    /// Docks in tabs, by their pages; which was asked in; which is chosen, and whether it is led to the invoices.
+    type Case = (&'static [&'static str], usize, usize, bool);
+    let cases: [Case; 4] = [
+        (&[INVOICES, INVOICES], 0, 0, false),
+        (&[INVOICES, INVOICES], 1, 1, false),
+        (&[INVOICES, ALL], 1, 0, false),
+        (&[ALL, ALL], 1, 1, true),
+    ];
+    for (pages, asked_in, chosen, is_led) in cases {
+        let mut brain = with_sharing(true);
+        for (at, page) in pages.iter().enumerate() {
+            let id = 20 + at as u32;
+            let sender = Sender {
+                tab: Some(TAB + 10 + at as i32),
+                ..dock_sender()
+            };
+            brain.on(Event::HeaderSeen {
+                tab: TAB + 10 + at as i32,
+                initiator: "https://portal.azure.com".into(),
+                header: token(),
+            });
+            brain.on(Event::Opened(id, sender));
+            brain.said(
+                id,
+                json!({ "kind": "hello", "location": INVOICES, "language": "en" }),
+            );
+            if at == asked_in {
+                brain.press(id, "enable-sharing");
+            }
+            brain.said(id, json!({ "kind": "moved", "location": page }));
+        }
+        brain.on(Event::Closed(1));
+        brain.on(Event::Render);
+        let effects = brain.press(5, "confirm-sharing");
+        let chosen = 20 + chosen as u32;
+        assert!(
+            effects.contains(&Effect::Post(chosen, ToFace::ReadControls)),
+            "{pages:?} {asked_in}"
+        );
+        let is_go = |effect: &Effect| matches!(effect, Effect::Post(_, ToFace::Go { .. }));
+        assert_eq!(effects.iter().any(is_go), is_led, "{pages:?} {asked_in}");
+    }
+}
