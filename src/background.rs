@@ -1005,7 +1005,7 @@ impl Background {
         let directory = identity.and_then(|identity| self.directory_of(identity));
         let hints = account
             .as_ref()
-            .map(|account| self.hints(account, now))
+            .map(|account| self.hints(face, account, now))
             .unwrap_or_default();
         let portal_tag = match face.portal_language.is_empty() {
             true => self.open_portal_language(),

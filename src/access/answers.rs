@@ -10,6 +10,8 @@ use crate::azure::{Identity, segment};
 
 /// How long an answer counts. Roles change seldom, and whoever has just been given one can ask again.
 const LIFETIME: Duration = Duration::hours(1);
+/// How long a question is left alone that Azure did not answer.
+const PATIENCE: Duration = Duration::minutes(1);
 
 /// A billing account, one of its billing profiles, or an invoice section of that.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -170,10 +172,17 @@ impl Answers {
         }
     }
 
-    /// Forgets what was said too long ago.
-    pub fn forget_old(&mut self, now: OffsetDateTime) {
-        let oldest = (now - LIFETIME).unix_timestamp();
-        self.kept.retain(|_, (at, _)| *at > oldest);
+    /// Forgets what was said too long ago, and sooner what Azure did not answer. Says how many answers that were.
+    pub fn forget_old(&mut self, now: OffsetDateTime) -> usize {
+        let before = self.kept.len();
+        self.kept.retain(|_, (at, answer)| {
+            let lifetime = match answer {
+                Answer::Unanswered => PATIENCE,
+                _ => LIFETIME,
+            };
+            *at > (now - lifetime).unix_timestamp()
+        });
+        before - self.kept.len()
     }
 
     /// Forgets everything but the answer to this.

@@ -144,6 +144,47 @@ pub struct Facts {
     pub other_directory: Option<(String, String)>,
     /// Its invoices of the last months.
     pub invoices: Asked<Vec<InvoiceFacts>>,
+    /// Whether anything is being asked, so that more may be known soon.
+    pub is_asking: bool,
+}
+
+/// The lists that facts about several places are read from.
+pub(super) struct Lists {
+    subscriptions: Vec<Subscription>,
+    /// `None` where the list was not told.
+    accounts: Option<Vec<BillingAccount>>,
+    directories: Vec<Tenant>,
+}
+
+impl Lists {
+    /// What was told of them.
+    pub(super) fn read(answers: &Answers) -> Lists {
+        let told = |question| answers.told(&question).map(|body| items(body, "value"));
+        let subscriptions = told(Question::Subscriptions).unwrap_or_default();
+        let directories = told(Question::Directories).unwrap_or_default();
+        Lists {
+            subscriptions: subscriptions.iter().filter_map(Subscription::read).collect(),
+            accounts: told(Question::BillingAccounts)
+                .map(|accounts| accounts.iter().filter_map(BillingAccount::read).collect()),
+            directories: directories.iter().filter_map(Tenant::read).collect(),
+        }
+    }
+
+    fn subscription(&self, id: &str) -> Option<&Subscription> {
+        let mut known = self.subscriptions.iter();
+        known.find(|known| known.subscription_id.eq_ignore_ascii_case(id))
+    }
+
+    fn account(&self, name: &str) -> Option<&BillingAccount> {
+        let mut known = self.accounts.iter().flatten();
+        known.find(|known| known.name.eq_ignore_ascii_case(name))
+    }
+
+    fn directory_name(&self, id: &str) -> String {
+        let mut known = self.directories.iter();
+        let known = known.find(|known| known.tenant_id.eq_ignore_ascii_case(id));
+        known.map_or_else(|| id.to_owned(), |known| name_or_id(&known.display_name, id))
+    }
 }
 
 /// What is known about the person as such.
@@ -193,13 +234,20 @@ impl Facts {
             is_account_in_sight: false,
             other_directory: None,
             invoices: Asked::Not,
+            is_asking: false,
         }
     }
 
     /// What Azure's answers tell about a subscription, or about whoever is billed for it.
-    pub fn of_subscription(answers: &Answers, account: &Account, id: &str, today: Date) -> Facts {
-        let subscription = subscription(answers, id);
-        let own_name = subscription.as_ref().map_or("", |known| &*known.display_name);
+    pub(super) fn of_subscription(
+        answers: &Answers,
+        lists: &Lists,
+        account: &Account,
+        id: &str,
+        today: Date,
+    ) -> Facts {
+        let subscription = lists.subscription(id);
+        let own_name = subscription.map_or("", |known| &*known.display_name);
         let place = Place {
             kind: PlaceKind::Subscription,
             id: id.to_ascii_lowercase(),
@@ -209,8 +257,8 @@ impl Facts {
         facts.is_government = account.identity.cloud == crate::azure::Cloud::UsGovernment;
         facts.subscriptions = vec![id.to_ascii_lowercase()];
         if let Some(subscription) = subscription {
-            facts.offer = subscription.quota_id;
-            facts.state = subscription.state;
+            facts.offer.clone_from(&subscription.quota_id);
+            facts.state.clone_from(&subscription.state);
         }
         let property = answers.get(&Question::BillingProperty(id.to_owned()));
         facts.property = Asked::of(property, BillingProperty::read);
@@ -227,20 +275,21 @@ impl Facts {
             facts.agreement = agreement_of_offer(&facts.offer);
             return facts;
         };
-        let payer = billing_account(answers, &property.billing_account);
+        let payer = lists.account(&property.billing_account);
         let is_asked = answers.get(&Question::BillingAccounts).is_some();
         facts.is_account_in_sight = payer.is_some() || !is_asked;
-        facts.is_indirect = payer.as_ref().is_some_and(|payer| payer.is_indirect);
+        facts.is_indirect = payer.is_some_and(|payer| payer.is_indirect);
         facts.agreement = match &property.agreement {
-            AgreementType::Other(said) if said.is_empty() => {
-                payer.map_or_else(|| agreement_of_offer(&facts.offer), |payer| payer.agreement)
-            }
+            AgreementType::Other(said) if said.is_empty() => payer.map_or_else(
+                || agreement_of_offer(&facts.offer),
+                |payer| payer.agreement.clone(),
+            ),
             said => said.clone(),
         };
         if !property.billing_tenant_id.is_empty() && property.billing_tenant_id != account.identity.tenant_id
         {
             let id = property.billing_tenant_id.clone();
-            facts.other_directory = Some((directory_name(answers, &id), id));
+            facts.other_directory = Some((lists.directory_name(&id), id));
         }
         if property.is_account_administrator == Some(true)
             && facts.agreement == AgreementType::MicrosoftOnlineServicesProgram
@@ -311,7 +360,12 @@ impl Facts {
     }
 
     /// What Azure's answers tell about a billing account.
-    pub fn of_account(answers: &Answers, account: &Account, payer: &BillingAccount, today: Date) -> Facts {
+    pub(super) fn of_account(
+        answers: &Answers,
+        account: &Account,
+        payer: &BillingAccount,
+        today: Date,
+    ) -> Facts {
         let place = Place {
             kind: PlaceKind::BillingAccount,
             id: payer.name.clone(),
@@ -327,7 +381,7 @@ impl Facts {
     }
 
     /// What Azure's answers tell about a billing profile of an account.
-    pub fn of_profile(
+    pub(super) fn of_profile(
         answers: &Answers,
         account: &Account,
         payer: &BillingAccount,
@@ -477,26 +531,6 @@ fn agreement_of_offer(offer: &str) -> AgreementType {
         _ if offer.starts_with("PayAsYouGo_") => AgreementType::MicrosoftOnlineServicesProgram,
         _ => AgreementType::Other(String::new()),
     }
-}
-
-fn subscription(answers: &Answers, id: &str) -> Option<Subscription> {
-    let list = items(answers.told(&Question::Subscriptions)?, "value");
-    let mut list = list.iter().filter_map(Subscription::read);
-    list.find(|known| known.subscription_id.eq_ignore_ascii_case(id))
-}
-
-fn billing_account(answers: &Answers, name: &str) -> Option<BillingAccount> {
-    let list = items(answers.told(&Question::BillingAccounts)?, "value");
-    let mut list = list.iter().filter_map(BillingAccount::read);
-    list.find(|known| known.name.eq_ignore_ascii_case(name))
-}
-
-fn directory_name(answers: &Answers, id: &str) -> String {
-    let list = answers.told(&Question::Directories);
-    let list = list.map(|body| items(body, "value")).unwrap_or_default();
-    let mut list = list.iter().filter_map(Tenant::read);
-    let known = list.find(|known| known.tenant_id.eq_ignore_ascii_case(id));
-    known.map_or_else(|| id.to_owned(), |known| name_or_id(&known.display_name, id))
 }
 
 fn name_or_id(name: &str, id: &str) -> String {

@@ -12,7 +12,7 @@ use crate::azure::{
 };
 
 use super::answers::{Answer, Answers, BillingScope, Question};
-use super::facts::{Asked, Facts, InvoiceFacts, PersonFacts, opens_invoices, written_invoices};
+use super::facts::{Asked, Facts, InvoiceFacts, Lists, PersonFacts, opens_invoices, written_invoices};
 use super::hint::Verdict;
 use super::rules::verdict;
 
@@ -29,12 +29,12 @@ const MOST_PLACES: usize = 300;
 /// How far back invoices are looked for: as far as the portal's own list goes by itself, and the period before.
 const MONTHS_BACK: Duration = Duration::days(400);
 
-/// What the person is looking at.
+/// What one page that the person is looking at shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
-    /// Whether a page about billing is; else only who is acting is wanted.
+    /// Whether it is about billing; else only who is acting is wanted.
     pub is_about_billing: bool,
-    /// Whether every subscription is, though only by who is billed for it.
+    /// Whether every subscription is in sight, though only by who is billed for it.
     pub everything: bool,
     /// The subscription that the page is about, lower case.
     pub subscription: Option<String>,
@@ -44,20 +44,6 @@ pub struct Visible {
     pub reported: Vec<String>,
     /// Subscriptions in sight that the person has asked about.
     pub chosen: Vec<String>,
-}
-
-impl Visible {
-    /// Adds what is in sight beside it. Where two pages are about different subscriptions, the first one counts.
-    pub fn join(&mut self, other: Visible) {
-        self.is_about_billing |= other.is_about_billing;
-        self.everything |= other.everything;
-        if self.subscription.is_none() {
-            self.subscription = other.subscription;
-        }
-        self.rows.extend(other.rows);
-        self.reported.extend(other.reported);
-        self.chosen.extend(other.chosen);
-    }
 }
 
 /// What is asked for one person.
@@ -70,7 +56,8 @@ pub struct Inquiry {
     seen: VecSet<String>,
     /// What the person has asked about since then.
     chosen: VecSet<String>,
-    visible: Visible,
+    /// The pages that are open now.
+    pages: Vec<Visible>,
 }
 
 impl Inquiry {
@@ -93,17 +80,24 @@ impl Inquiry {
         !self.under_way.is_empty()
     }
 
-    /// Turns to what is in sight now, and says what is to be asked: each question once, a few at a time.
-    pub fn turn_to(&mut self, visible: Visible) -> Vec<Question> {
-        if visible.subscription != self.visible.subscription {
+    /// Turns to what is in sight now, and says what is to be asked: each question once, a few at a time. What was said too
+    /// long ago is asked again, and sooner what was not answered.
+    pub fn turn_to(&mut self, pages: Vec<Visible>, now: OffsetDateTime) -> Vec<Question> {
+        let of_single = |page: &Visible| page.subscription.clone();
+        let were: VecSet<String> = self.pages.iter().filter_map(of_single).collect();
+        let are: VecSet<String> = pages.iter().filter_map(of_single).collect();
+        if were != are {
             self.asked = 0;
             self.seen.clear();
             self.chosen.clear();
         }
-        self.seen
-            .extend(visible.rows.iter().chain(&visible.reported).cloned());
-        self.chosen.extend(visible.chosen.iter().cloned());
-        self.visible = visible;
+        let forgotten = self.answers.forget_old(now);
+        self.asked = self.asked.saturating_sub(forgotten);
+        for page in &pages {
+            self.seen.extend(page.rows.iter().chain(&page.reported).cloned());
+            self.chosen.extend(page.chosen.iter().cloned());
+        }
+        self.pages = pages;
         self.next()
     }
 
@@ -126,9 +120,14 @@ impl Inquiry {
         let wanted: VecSet<Question> = self.wanted().into_iter().collect();
         let is_asked =
             |question: &Question| self.answers.get(question).is_some() || self.under_way.contains(question);
-        let visible = &self.visible;
-        let places = (self.subscriptions().len() + self.payers_in_sight()).max(1);
-        let in_sight = places.max(visible.rows.len() + visible.reported.len());
+        let payers: usize = self.pages.iter().map(|page| self.payers_in_sight(page)).sum();
+        let places = (self.all_subscriptions().len() + payers).max(1);
+        let shown = self
+            .pages
+            .iter()
+            .flat_map(|page| page.rows.iter().chain(&page.reported));
+        let shown: VecSet<&String> = shown.collect();
+        let in_sight = places.max(shown.len());
         let budget = |places: usize| BASE + 2 * places + CHOSEN * self.chosen.len();
         let of_page = budget(self.seen.len().max(places)).saturating_sub(self.asked);
         // What an earlier background has asked about the same places counts, or each would go a little further.
@@ -146,26 +145,31 @@ impl Inquiry {
         next
     }
 
-    /// The subscriptions that facts are wanted of.
-    fn subscriptions(&self) -> Vec<String> {
-        let visible = &self.visible;
-        if !visible.is_about_billing {
+    /// The subscriptions of all pages, each once.
+    fn all_subscriptions(&self) -> Vec<String> {
+        let each = self.pages.iter().flat_map(|page| self.subscriptions(page));
+        each.collect::<VecSet<String>>().into_iter().collect()
+    }
+
+    /// The subscriptions that facts are wanted of for a page.
+    fn subscriptions(&self, page: &Visible) -> Vec<String> {
+        if !page.is_about_billing {
             return Vec::new();
         }
-        if visible.everything {
-            return self.all_subscriptions().take(MOST_PLACES).collect();
+        if page.everything {
+            return self.listed_subscriptions().take(MOST_PLACES).collect();
         }
-        if let Some(id) = &visible.subscription {
+        if let Some(id) = &page.subscription {
             return vec![id.clone()];
         }
         let is_id = |row: &&String| row.len() == 36;
-        let mut ids: Vec<String> = visible.rows.iter().filter(is_id).cloned().collect();
+        let mut ids: Vec<String> = page.rows.iter().filter(is_id).cloned().collect();
         if ids.is_empty() {
             // Numbers of invoices do not tell whose they are.
-            let most = PLACES.max(visible.rows.len());
-            ids.extend(self.all_subscriptions().take(most));
+            let most = PLACES.max(page.rows.len());
+            ids.extend(self.listed_subscriptions().take(most));
         }
-        for reported in &visible.reported {
+        for reported in &page.reported {
             if !ids.contains(reported) {
                 ids.push(reported.clone());
             }
@@ -173,16 +177,17 @@ impl Inquiry {
         ids
     }
 
-    fn all_subscriptions(&self) -> impl Iterator<Item = String> {
+    fn listed_subscriptions(&self) -> impl Iterator<Item = String> {
         let list = self.answers.told(&Question::Subscriptions);
         let list = list.map(|body| items(body, "value")).unwrap_or_default();
         let known = list.iter().filter_map(Subscription::read);
         known.map(|known| known.subscription_id.to_ascii_lowercase())
     }
 
-    /// The billing accounts that facts are wanted of: those with invoices of their own, where no single subscription is meant.
-    fn accounts(&self) -> Vec<BillingAccount> {
-        if self.visible.subscription.is_some() || self.visible.everything || !self.visible.is_about_billing {
+    /// The billing accounts that facts are wanted of for a page: those with invoices of their own, where no single
+    /// subscription is meant.
+    fn accounts(&self, page: &Visible) -> Vec<BillingAccount> {
+        if page.subscription.is_some() || page.everything || !page.is_about_billing {
             return Vec::new();
         }
         let list = self.answers.told(&Question::BillingAccounts);
@@ -196,12 +201,12 @@ impl Inquiry {
     }
 
     /// Where no row is in sight the billing accounts and their profiles are what the person looks at.
-    fn payers_in_sight(&self) -> usize {
-        if !self.visible.rows.is_empty() {
+    fn payers_in_sight(&self, page: &Visible) -> usize {
+        if !page.rows.is_empty() {
             return 0;
         }
         let of_account = |account| 1 + self.profiles(&account).len();
-        self.accounts().into_iter().map(of_account).sum()
+        self.accounts(page).into_iter().map(of_account).sum()
     }
 
     fn profiles(&self, account: &BillingAccount) -> Vec<BillingProfile> {
@@ -228,8 +233,8 @@ impl Inquiry {
 
     /// Of a single subscription the accounts matter only where its own word leaves something open: whether a partner stands
     /// between, or how it is billed at all.
-    fn needs_accounts(&self) -> bool {
-        let Some(id) = &self.visible.subscription else {
+    fn needs_accounts(&self, page: &Visible) -> bool {
+        let Some(id) = &page.subscription else {
             return true;
         };
         let property = self.answers.told(&Question::BillingProperty(id.clone()));
@@ -243,27 +248,36 @@ impl Inquiry {
 
     /// Everything worth asking by what is known, the worthiest first.
     fn wanted(&self) -> Vec<Question> {
-        if !self.visible.is_about_billing {
-            return vec![Question::Directories];
+        let (mut wanted, mut later) = (Vec::new(), Vec::new());
+        for page in &self.pages {
+            self.want_for(page, &mut wanted, &mut later);
         }
-        let mut wanted = vec![Question::Subscriptions];
-        if self.needs_accounts() {
+        wanted.extend(later);
+        wanted
+    }
+
+    fn want_for(&self, page: &Visible, wanted: &mut Vec<Question>, later: &mut Vec<Question>) {
+        if !page.is_about_billing {
+            wanted.push(Question::Directories);
+            return;
+        }
+        wanted.push(Question::Subscriptions);
+        if self.needs_accounts(page) {
             wanted.push(Question::BillingAccounts);
         }
-        let subscriptions = self.subscriptions();
+        let subscriptions = self.subscriptions(page);
         let mut chosen = Vec::new();
-        for id in self.visible.chosen.iter().filter(|id| subscriptions.contains(id)) {
+        for id in page.chosen.iter().filter(|id| subscriptions.contains(id)) {
             wanted.push(Question::BillingProperty(id.clone()));
-            self.want_about_subscription(id, &mut wanted, &mut chosen);
+            self.want_about_subscription(page, id, wanted, &mut chosen);
         }
         wanted.extend(chosen);
         wanted.extend(subscriptions.iter().cloned().map(Question::BillingProperty));
         wanted.push(Question::Directories);
-        let mut later = Vec::new();
-        for id in subscriptions.iter().filter(|_| !self.visible.everything) {
-            self.want_about_subscription(id, &mut wanted, &mut later);
+        for id in subscriptions.iter().filter(|_| !page.everything) {
+            self.want_about_subscription(page, id, wanted, later);
         }
-        for account in self.accounts() {
+        for account in self.accounts(page) {
             let scope = BillingScope::account(&account.name);
             wanted.push(Question::BillingPermissions(scope));
             if self.is_seen_by_profile(&account) {
@@ -273,15 +287,19 @@ impl Inquiry {
                         profile: Some(profile.name),
                         ..BillingScope::account(&account.name)
                     };
-                    self.want_about_scope(scope, None, &mut wanted, &mut later);
+                    self.want_about_scope(page, scope, None, wanted, later);
                 }
             }
         }
-        wanted.extend(later);
-        wanted
     }
 
-    fn want_about_subscription(&self, id: &str, wanted: &mut Vec<Question>, later: &mut Vec<Question>) {
+    fn want_about_subscription(
+        &self,
+        page: &Visible,
+        id: &str,
+        wanted: &mut Vec<Question>,
+        later: &mut Vec<Question>,
+    ) {
         let property = self.answers.get(&Question::BillingProperty(id.to_owned()));
         let told = match property {
             None => return,
@@ -301,7 +319,7 @@ impl Inquiry {
                 profile,
                 section: None,
             };
-            self.want_about_scope(scope, section, wanted, later);
+            self.want_about_scope(page, scope, section, wanted, later);
             return;
         }
         let is_administrator = told.is_some_and(|told| told.is_account_administrator == Some(true));
@@ -309,7 +327,7 @@ impl Inquiry {
             wanted.push(Question::Permissions(id.to_owned()));
         }
         later.push(Question::Invoices(id.to_owned()));
-        if !is_administrator && self.visible.subscription.is_some() {
+        if !is_administrator && page.subscription.is_some() {
             later.push(Question::RoleAssignments(id.to_owned()));
         }
     }
@@ -318,6 +336,7 @@ impl Inquiry {
     /// section; which role it is, where a single subscription is meant.
     fn want_about_scope(
         &self,
+        page: &Visible,
         scope: BillingScope,
         section: Option<String>,
         wanted: &mut Vec<Question>,
@@ -331,7 +350,7 @@ impl Inquiry {
         };
         let is_known = self.answers.get(&permissions).is_some();
         wanted.push(permissions);
-        if is_missing || is_known && self.visible.subscription.is_some() {
+        if is_missing || is_known && page.subscription.is_some() {
             later.push(Question::BillingRoleAssignments(scope.clone()));
         }
         if is_missing && section.is_some() {
@@ -342,17 +361,34 @@ impl Inquiry {
         }
     }
 
-    /// What is known about every place in sight, each once.
+    /// What is known about every place of every page, each once.
     pub fn places(&self, account: &Account, today: Date) -> Vec<Facts> {
+        let mut payers: Vec<BillingAccount> = Vec::new();
+        for payer in self.pages.iter().flat_map(|page| self.accounts(page)) {
+            if !payers.iter().any(|known| known.name == payer.name) {
+                payers.push(payer);
+            }
+        }
+        self.places_of(self.all_subscriptions(), payers, account, today)
+    }
+
+    fn places_of(
+        &self,
+        subscriptions: Vec<String>,
+        payers: Vec<BillingAccount>,
+        account: &Account,
+        today: Date,
+    ) -> Vec<Facts> {
+        let lists = Lists::read(&self.answers);
         let mut places: Vec<Facts> = Vec::new();
-        for id in self.subscriptions() {
-            let facts = Facts::of_subscription(&self.answers, account, &id, today);
+        for id in subscriptions {
+            let facts = Facts::of_subscription(&self.answers, &lists, account, &id, today);
             match places.iter_mut().find(|known| known.place == facts.place) {
                 Some(known) => known.join(facts),
                 None => places.push(facts),
             }
         }
-        for payer in self.accounts() {
+        for payer in payers {
             let of_profiles = Question::BillingProfiles(payer.name.clone());
             let profiles = self.profiles(&payer);
             let mut of_account = Facts::of_account(&self.answers, account, &payer, today);
@@ -380,25 +416,34 @@ impl Inquiry {
                 }
             }
         }
+        for facts in &mut places {
+            facts.is_asking = self.is_asking();
+        }
         places
     }
 
-    /// What is to be said about the person and every place in sight.
+    /// What is to be said about every place of every page.
     pub fn verdicts(&self, account: &Account, today: Date) -> Vec<(Facts, Verdict)> {
-        let places = self.places(account, today);
-        places
-            .into_iter()
-            .map(|facts| {
-                let verdict = verdict(&facts);
-                (facts, verdict)
-            })
-            .collect()
+        judged(self.places(account, today))
+    }
+
+    /// What is to be said about every place of one page.
+    pub fn verdicts_on(&self, page: &Visible, account: &Account, today: Date) -> Vec<(Facts, Verdict)> {
+        judged(self.places_of(self.subscriptions(page), self.accounts(page), account, today))
     }
 
     /// What is known about the person.
     pub fn person(&self, account: &Account) -> PersonFacts {
         PersonFacts::of(account, &self.answers)
     }
+}
+
+fn judged(places: Vec<Facts>) -> Vec<(Facts, Verdict)> {
+    let judge = |facts| {
+        let verdict = verdict(&facts);
+        (facts, verdict)
+    };
+    places.into_iter().map(judge).collect()
 }
 
 /// Asks Azure a question, and not again where it fails: a hint can wait, and an address that has failed several times

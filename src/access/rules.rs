@@ -335,6 +335,7 @@ fn is_being_asked(facts: &Facts) -> bool {
     let of_subscription = facts.has_read_access.is_none();
     let decides_on_subscription = is_online(facts) || !is_known_agreement(facts);
     match () {
+        () if !facts.is_asking => false,
         () if of_subscription && facts.property == Asked::Not => true,
         () if of_subscription && decides_on_subscription => facts.permissions == Asked::Not,
         () => facts.billing_permissions == Asked::Not,

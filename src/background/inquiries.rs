@@ -24,20 +24,24 @@ impl Background {
     pub(super) fn inquire(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
         let faces = self.faces.values().filter(|face| face.greeted);
         let seen: Vec<(Identity, Visible)> = faces
-            .filter_map(|face| Some((self.account_of(face, now)?.identity, self.in_sight(face))))
+            .filter_map(|face| {
+                let identity = self.account_of(face, now)?.identity;
+                let page = self.in_sight(face, &identity);
+                Some((identity, page))
+            })
             .collect();
-        let mut merged: Vec<(Identity, Visible)> = Vec::new();
-        for (identity, visible) in seen {
-            match merged.iter_mut().find(|(known, _)| *known == identity) {
-                Some((_, all)) => all.join(visible),
-                None => merged.push((identity, visible)),
+        let mut by_person: Vec<(Identity, Vec<Visible>)> = Vec::new();
+        for (identity, page) in seen {
+            match by_person.iter_mut().find(|(known, _)| *known == identity) {
+                Some((_, pages)) if !pages.contains(&page) => pages.push(page),
+                Some(_) => {}
+                None => by_person.push((identity, vec![page])),
             }
         }
-        for (identity, mut visible) in merged {
-            visible.reported = self.reported(&identity);
+        for (identity, pages) in by_person {
             match self.inquiries.get_mut(&identity) {
                 Some(inquiry) => {
-                    let questions = inquiry.turn_to(visible);
+                    let questions = inquiry.turn_to(pages, now);
                     effects.extend(
                         questions
                             .into_iter()
@@ -53,13 +57,14 @@ impl Background {
     }
 
     /// What a face shows that facts are wanted of: of a billing page everything, else who is acting.
-    fn in_sight(&self, face: &Face) -> Visible {
+    fn in_sight(&self, face: &Face, identity: &Identity) -> Visible {
         let is_billing = face.page.is_some_and(Page::is_about_billing);
         match face.kind {
             FaceKind::Dock { .. } if is_billing => Visible {
                 is_about_billing: true,
                 subscription: face.subscription.clone(),
                 rows: face.rows.clone(),
+                reported: self.reported(identity),
                 chosen: Some(&face.asked_about)
                     .filter(|id| face.rows.contains(id))
                     .cloned()
@@ -138,14 +143,19 @@ impl Background {
         Some(own.display_name).filter(|name| !name.is_empty())
     }
 
-    /// What is to be said to a person, the weightiest first.
-    pub(super) fn hints(&self, account: &Account, now: OffsetDateTime) -> Vec<Hint> {
+    /// What is to be said to a person of what a face shows, the weightiest first.
+    pub(super) fn hints(&self, face: &Face, account: &Account, now: OffsetDateTime) -> Vec<Hint> {
         let Some(inquiry) = self.inquiries.get(&account.identity) else {
             return Vec::new();
         };
         let mut hints = Vec::new();
         let mut sees_some = false;
-        for (facts, verdict) in inquiry.verdicts(account, now.date()) {
+        let verdicts = match face.kind {
+            // The popup is about nothing itself, and shows the last report.
+            FaceKind::Popup => inquiry.verdicts(account, now.date()),
+            _ => inquiry.verdicts_on(&self.in_sight(face, &account.identity), account, now.date()),
+        };
+        for (facts, verdict) in verdicts {
             sees_some |= verdict.download != May::No;
             let invoices = facts.invoices.told().into_iter().flatten();
             hints.extend(verdict.hints);

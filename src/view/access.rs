@@ -49,7 +49,8 @@ pub(super) fn section(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         None if access.is_asking => {
             shown.push(text("asking", strings.say(Phrase::AccessAsking), Tone::Quiet))
         }
-        None => return,
+        // Where nothing was had, all can be asked anew.
+        None => {}
     }
     let rest: Vec<Node> = groups
         .enumerate()

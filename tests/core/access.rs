@@ -73,6 +73,7 @@ MOSP | nobody knows: refused            | refused   | -               | ?   ?   
 MOSP | nobody knows: unanswered         | -         | -               | ?   ?   ?   | accessUnknown
 MOSP | nobody knows: unanswered         | documents | -               | yes yes no  | shared
 MOSP | nobody has asked                 | -         | -               | ?   ?   ?   |
+MOSP | nobody will ask                  | -         | -               | ?   ?   ?   | accessUnknown
 MCA  | Billing profile owner            | -         | -               | yes yes no  | billingRole
 MCA  | Invoice manager                  | -         | -               | yes yes no  | billingRole
 MCA  | Billing profile reader           | -         | other directory | yes yes no  | billingRole
@@ -87,6 +88,7 @@ MCA  | nothing                          | -         | transitioned    | no  no  
 MCA  | nobody knows: refused            | -         | -               | no  no  no  | billingRoleMissing
 MCA  | nobody knows: unanswered         | -         | -               | ?   ?   ?   | accessUnknown
 MCA  | nobody has asked                 | -         | -               | ?   ?   ?   |
+MCA  | nobody will ask                  | -         | -               | ?   ?   ?   | accessUnknown
 MPA  | Billing profile reader           | -         | -               | yes yes no  | billingRole
 MPA  | nothing                          | -         | -               | no  no  no  | partnerRoleMissing
 MPA  | nothing                          | -         | out of sight    | no  no  no  | billedByPartner
@@ -108,6 +110,7 @@ EA   | nobody knows: unanswered         | -         | -               | ?   ?   
 ?    | Reader                           | -         | Visual Studio   | ?   ?   ?   | agreementUnknown
 ?    | Owner                            | -         | CSP             | no  no  no  | billedByPartner
 ?    | nobody has asked                 | -         | -               | ?   ?   ?   |
+?    | nobody will ask                  | -         | -               | ?   ?   ?   | agreementUnknown
 new  | Owner                            | -         | -               | ?   ?   ?   | agreementUnknown
 ";
 
@@ -230,6 +233,7 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
     });
     facts.is_account_in_sight = state != "out of sight";
     facts.is_indirect = state == "indirect";
+    facts.is_asking = role == "nobody has asked";
     facts.is_government = state == "government";
     if state == "other directory" {
         facts.other_directory = Some(("Fabrikam".into(), "fabrikam".into()));
@@ -283,11 +287,11 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         other => panic!("no such state: {other}"),
     }
     facts.property = match role {
-        "nobody has asked" => Asked::Not,
+        "nobody has asked" | "nobody will ask" => Asked::Not,
         _ => Asked::Told(BillingProperty::read(&json!({"properties": property}))),
     };
     let (permissions, billing) = match role {
-        "nobody has asked" | "account administrator" => (Asked::Not, Asked::Not),
+        "nobody has asked" | "nobody will ask" | "account administrator" => (Asked::Not, Asked::Not),
         "nobody knows: refused" => (Asked::Refused, Asked::Refused),
         "nobody knows: unanswered" => (Asked::Unanswered, Asked::Unanswered),
         held => {

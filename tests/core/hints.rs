@@ -182,6 +182,22 @@ fn a_hint_as_the_dock_shows_it() {
 }
 
 #[test]
+fn where_nothing_could_be_found_out_it_can_be_asked_again() {
+    let strings = strings(Language::English);
+    let nodes = shown(&strings, &account(), &[], "");
+    let again = |node: &&Node| {
+        matches!(
+            node,
+            Node::Button {
+                key: "check-access",
+                ..
+            }
+        )
+    };
+    assert_eq!(nodes.iter().filter(again).count(), 1);
+}
+
+#[test]
 fn the_same_about_several_places_is_said_once() {
     let strings = strings(Language::English);
     let about = |name: &str, id: &str| {

@@ -196,14 +196,14 @@ fn walk(
 
 /// Everything that is asked for a page.
 fn all_asked(inquiry: &mut Inquiry, visible: Visible, azure: impl Fn(&Question) -> Answer) -> Vec<Question> {
-    let first = inquiry.turn_to(visible);
+    let first = inquiry.turn_to(vec![visible], NOW);
     walk(inquiry, first, azure).concat()
 }
 
 /// After how many steps something is said, and what.
 fn first_verdict(visible: Visible, azure: impl Fn(&Question) -> Answer) -> (usize, HintCode) {
     let mut inquiry = fresh();
-    let mut under_way = inquiry.turn_to(visible);
+    let mut under_way = inquiry.turn_to(vec![visible], NOW);
     for step in 1.. {
         assert!(!under_way.is_empty(), "nothing is ever said");
         let mut next = Vec::new();
@@ -447,6 +447,27 @@ fn on_the_page_of_one_subscription_only_its_own_payer_is_asked_about() {
 }
 
 #[test]
+fn each_of_two_pages_is_told_about_its_own_subscription() {
+    let mut inquiry = fresh();
+    let pages = vec![page_of(3), page_of(7)];
+    let first = inquiry.turn_to(pages.clone(), NOW);
+    let asked = walk(&mut inquiry, first, of_reader).concat();
+    assert!(asked.len() <= 4 + 2 * 2);
+    for (page, number) in pages.iter().zip([3, 7]) {
+        assert!(asked.contains(&Question::Permissions(id(number))));
+        let said = inquiry.verdicts_on(page, &account(), NOW.date());
+        let places: Vec<&str> = said.iter().map(|(facts, _)| &*facts.place.id).collect();
+        assert_eq!(places, [id(number)]);
+    }
+    assert_eq!(inquiry.verdicts(&account(), NOW.date()).len(), 2);
+    // A list beside it is no less a list.
+    let beside = vec![page_of(3), rows(10..12)];
+    let first = inquiry.turn_to(beside.clone(), NOW);
+    walk(&mut inquiry, first, of_reader);
+    assert_eq!(inquiry.verdicts_on(&beside[1], &account(), NOW.date()).len(), 2);
+}
+
+#[test]
 fn another_subscriptions_page_has_a_budget_of_its_own() {
     let mut inquiry = fresh();
     for number in 0..10 {
@@ -541,6 +562,47 @@ fn what_was_refused_or_not_answered_is_not_asked_again_in_the_same_life() {
 }
 
 #[test]
+fn what_was_not_answered_is_asked_again_after_a_minute_and_everything_after_an_hour() {
+    let silent = [Question::Subscriptions, Question::BillingProperty(id(0))];
+    let azure = |question: &Question| match silent.contains(question) {
+        true => Answer::Unanswered,
+        false => of_reader(question),
+    };
+    let mut inquiry = fresh();
+    all_asked(&mut inquiry, rows(0..2), azure);
+    let mut after = |time| inquiry.turn_to(vec![rows(0..2)], NOW + time);
+    assert_eq!(after(Duration::seconds(59)), []);
+    assert_eq!(after(Duration::seconds(61)), silent);
+    let mut inquiry = fresh();
+    let asked = all_asked(&mut inquiry, rows(0..2), of_reader);
+    let first = inquiry.turn_to(vec![rows(0..2)], NOW + Duration::minutes(61));
+    assert_eq!(walk(&mut inquiry, first, of_reader).concat(), asked);
+}
+
+#[test]
+fn once_nothing_is_asked_any_more_what_is_not_known_is_said_to_be_so() {
+    let azure = |question: &Question| match question {
+        Question::BillingProperty(_) => Answer::Unanswered,
+        Question::Permissions(_) => Answer::Refused,
+        Question::Invoices(_) => Answer::Absent,
+        _ => of_reader(question),
+    };
+    let mut inquiry = fresh();
+    let first = inquiry.turn_to(vec![rows(0..2)], NOW);
+    let hints = |inquiry: &Inquiry| -> Vec<HintCode> {
+        let said = inquiry.verdicts(&account(), NOW.date());
+        let hints = said.into_iter().flat_map(|(_, verdict)| verdict.hints);
+        hints.map(|hint| hint.code).collect()
+    };
+    assert_eq!(hints(&inquiry), []);
+    walk(&mut inquiry, first, azure);
+    assert_eq!(
+        hints(&inquiry),
+        [HintCode::AccessUnknown, HintCode::AccessUnknown]
+    );
+}
+
+#[test]
 fn whoever_wants_to_know_anew_has_everything_asked_again() {
     let mut inquiry = fresh();
     let before = all_asked(&mut inquiry, rows(0..20), of_reader);
@@ -558,7 +620,7 @@ fn whoever_wants_to_know_anew_has_everything_asked_again() {
 #[test]
 fn beginning_anew_asks_nothing_twice_at_the_same_time() {
     let mut inquiry = fresh();
-    let under_way = inquiry.turn_to(rows(0..20));
+    let under_way = inquiry.turn_to(vec![rows(0..20)], NOW);
     assert_eq!(under_way.len(), LARGEST_QUESTIONS);
     assert_eq!(inquiry.begin_anew(), []);
 }
@@ -594,7 +656,7 @@ proptest! {
                 Act::Look(from, count) => {
                     let in_sight = from..(from + count).min(50);
                     seen.extend(in_sight.clone());
-                    inquiry.turn_to(rows(in_sight))
+                    inquiry.turn_to(vec![rows(in_sight)], NOW)
                 }
                 Act::Answer(which) if !under_way.is_empty() => {
                     let question: Question = under_way.swap_remove(which % under_way.len());
