@@ -138,8 +138,8 @@ pub struct Facts {
     pub has_read_access: Option<bool>,
     /// Whether a reseller stands between Azure and the enrollment.
     pub is_indirect: bool,
-    /// Whether the billing account is in the person's list.
-    pub is_account_in_sight: bool,
+    /// Whether the billing account is in the person's list; `None` where that list, or which account, was not told.
+    pub is_account_in_sight: Option<bool>,
     /// Name, or else id, of the directory of the billing account where it is not the person's own.
     pub other_directory: Option<(String, String)>,
     /// Its invoices of the last months.
@@ -178,6 +178,17 @@ impl Lists {
     fn account(&self, name: &str) -> Option<&BillingAccount> {
         let mut known = self.accounts.iter().flatten();
         known.find(|known| known.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether an account is in the list. One without a name may be any partner's.
+    fn is_in_sight(&self, name: &str) -> Option<bool> {
+        let accounts = self.accounts.as_ref()?;
+        let is_partners =
+            |account: &BillingAccount| account.agreement == AgreementType::MicrosoftPartnerAgreement;
+        match name {
+            "" => (!accounts.iter().any(is_partners)).then_some(false),
+            name => Some(self.account(name).is_some()),
+        }
     }
 
     fn directory_name(&self, id: &str) -> String {
@@ -231,7 +242,7 @@ impl Facts {
             owners: Vec::new(),
             has_read_access: None,
             is_indirect: false,
-            is_account_in_sight: false,
+            is_account_in_sight: None,
             other_directory: None,
             invoices: Asked::Not,
             is_asking: false,
@@ -273,11 +284,11 @@ impl Facts {
         facts.invoices = Asked::of(answers.get(&Question::Invoices(id.to_owned())), read_invoices);
         let Some(property) = facts.property.told().cloned() else {
             facts.agreement = agreement_of_offer(&facts.offer);
+            facts.is_account_in_sight = lists.is_in_sight("");
             return facts;
         };
         let payer = lists.account(&property.billing_account);
-        let is_asked = answers.get(&Question::BillingAccounts).is_some();
-        facts.is_account_in_sight = payer.is_some() || !is_asked;
+        facts.is_account_in_sight = lists.is_in_sight(&property.billing_account);
         facts.is_indirect = payer.is_some_and(|payer| payer.is_indirect);
         facts.agreement = match &property.agreement {
             AgreementType::Other(said) if said.is_empty() => payer.map_or_else(
@@ -307,7 +318,9 @@ impl Facts {
             return;
         }
         // A partner's customer knows the subscription, not what the partner calls its account.
-        if self.agreement == AgreementType::MicrosoftPartnerAgreement && !self.is_account_in_sight {
+        if self.agreement == AgreementType::MicrosoftPartnerAgreement
+            && self.is_account_in_sight != Some(true)
+        {
             return;
         }
         let profile = Some(&property.billing_profile).filter(|profile| !is_enterprise && !profile.is_empty());
@@ -375,7 +388,7 @@ impl Facts {
         facts.agreement = payer.agreement.clone();
         facts.has_read_access = Some(payer.has_read_access);
         facts.is_indirect = payer.is_indirect;
-        facts.is_account_in_sight = true;
+        facts.is_account_in_sight = Some(true);
         facts.take_billing_roles(answers, account, &BillingScope::account(&payer.name));
         facts
     }
@@ -527,7 +540,7 @@ fn roles(given: &[RoleAssignment]) -> Vec<Role> {
 fn agreement_of_offer(offer: &str) -> AgreementType {
     match offer {
         _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
-        _ if offer.starts_with("EnterpriseAgreement_") => AgreementType::EnterpriseAgreement,
+        // `EnterpriseAgreement_` is that of the Azure Plan of a Customer Agreement, too.
         _ if offer.starts_with("PayAsYouGo_") => AgreementType::MicrosoftOnlineServicesProgram,
         _ => AgreementType::Other(String::new()),
     }

@@ -237,13 +237,20 @@ impl Inquiry {
         let Some(id) = &page.subscription else {
             return true;
         };
-        let property = self.answers.told(&Question::BillingProperty(id.clone()));
-        property.is_some_and(|told| {
-            !matches!(
+        match self.answers.get(&Question::BillingProperty(id.clone())) {
+            None => false,
+            Some(Answer::Told(told)) => !matches!(
                 BillingProperty::read(told).agreement,
                 AgreementType::MicrosoftCustomerAgreement | AgreementType::MicrosoftOnlineServicesProgram
-            )
-        })
+            ),
+            Some(_) => {
+                let list = self.answers.told(&Question::Subscriptions);
+                let list = list.map(|body| items(body, "value")).unwrap_or_default();
+                let mut known = list.iter().filter_map(Subscription::read);
+                let own = known.find(|known| known.subscription_id.eq_ignore_ascii_case(id));
+                own.is_some_and(|own| own.quota_id.starts_with("CSP_"))
+            }
+        }
     }
 
     /// Everything worth asking by what is known, the worthiest first.

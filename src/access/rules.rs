@@ -81,7 +81,7 @@ static ACCESS: &[Access] = &[
     access((Yes, Yes, No), rule(|it| has_profiles(it) && has_billing_role(it), Code::BillingRole, Success, None, None, CustomerAgreementRoles)),
     access((No, No, No), rule(|it| is_customer(it) && has_section_role(it), Code::InvoiceSectionRole, Warning, Some(Ask::ProfileOwner), Some(Request::BillingRole), CustomerAgreementRoles)),
     access((No, No, No), rule(|it| is_customer(it) && lacks_billing_role(it), Code::BillingRoleMissing, Warning, Some(Ask::ProfileOwner), Some(Request::BillingRole), CustomerAgreementRoles)),
-    access((No, No, No), rule(|it| is_partner(it) && lacks_billing_role(it), Code::PartnerRoleMissing, Warning, Some(Ask::PartnerDirectory), Some(Request::BillingRole), PartnerAgreement)),
+    access((No, No, No), rule(|it| is_partner(it) && it.is_account_in_sight == Some(true) && lacks_billing_role(it), Code::PartnerRoleMissing, Warning, Some(Ask::PartnerDirectory), Some(Request::BillingRole), PartnerAgreement)),
 
     // Microsoft Online Services Program: the account administrator, and others whose role includes invoices, once allowed.
     access((Yes, Yes, Yes), rule(|it| is_online(it) && is_administrator(it), Code::Administrator, Success, Some(Ask::AllowOthers), None, BillingAccess)),
@@ -273,9 +273,10 @@ fn is_known_agreement(facts: &Facts) -> bool {
     is_online(facts) || is_enterprise(facts) || has_profiles(facts)
 }
 
-/// By its offer, or because the partner's account that bills it is not in sight.
+/// The partner itself has the account that bills it in sight.
 fn is_partners_customer(facts: &Facts) -> bool {
-    facts.offer.starts_with("CSP_") || is_partner(facts) && !facts.is_account_in_sight
+    let is_by_offer = !is_known_agreement(facts) && facts.offer.starts_with("CSP_");
+    (is_partner(facts) || is_by_offer) && facts.is_account_in_sight == Some(false)
 }
 
 fn is_administrator(facts: &Facts) -> bool {

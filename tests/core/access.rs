@@ -92,6 +92,8 @@ MCA  | nobody will ask                  | -         | -               | ?   ?   
 MPA  | Billing profile reader           | -         | -               | yes yes no  | billingRole
 MPA  | nothing                          | -         | -               | no  no  no  | partnerRoleMissing
 MPA  | nothing                          | -         | out of sight    | no  no  no  | billedByPartner
+MPA  | nothing                          | -         | accounts unknown | ?   ?   ?   | accessUnknown
+MPA  | Billing profile reader           | -         | CSP, partner    | yes yes no  | billingRole
 MPA  | Owner                            | -         | CSP             | no  no  no  | billedByPartner
 EA   | Enterprise administrator         | -         | -               | yes yes no  | enterprise
 EA   | Enterprise administrator         | nothing   | -               | yes yes no  | enterprise enterpriseNothingListed
@@ -109,6 +111,7 @@ EA   | nobody knows: unanswered         | -         | -               | ?   ?   
 ?    | Reader                           | -         | -               | ?   ?   ?   | agreementUnknown
 ?    | Reader                           | -         | Visual Studio   | ?   ?   ?   | agreementUnknown
 ?    | Owner                            | -         | CSP             | no  no  no  | billedByPartner
+?    | Owner                            | -         | CSP, unknown    | ?   ?   ?   | agreementUnknown
 ?    | nobody has asked                 | -         | -               | ?   ?   ?   |
 ?    | nobody will ask                  | -         | -               | ?   ?   ?   | agreementUnknown
 new  | Owner                            | -         | -               | ?   ?   ?   | agreementUnknown
@@ -231,7 +234,11 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         "new" => "MicrosoftLunarAgreement",
         _ => "",
     });
-    facts.is_account_in_sight = state != "out of sight";
+    facts.is_account_in_sight = match state {
+        "out of sight" | "CSP" => Some(false),
+        "accounts unknown" | "CSP, unknown" => None,
+        _ => Some(true),
+    };
     facts.is_indirect = state == "indirect";
     facts.is_asking = role == "nobody has asked";
     facts.is_government = state == "government";
@@ -273,7 +280,7 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
         }
         "pass" => facts.offer = "AzurePass_2014-09-01".into(),
         "dev and test" => facts.offer = "MSDNDevTest_2014-09-01".into(),
-        "CSP" => facts.offer = "CSP_2015-05-01".into(),
+        "CSP" | "CSP, unknown" | "CSP, partner" => facts.offer = "CSP_2015-05-01".into(),
         "disabled" => facts.state = "Disabled".into(),
         "warned" => facts.state = "Warned".into(),
         "past due" => facts.state = "PastDue".into(),
@@ -283,7 +290,7 @@ fn facts(agreement: &str, role: &str, listed: &str, state: &str) -> Facts {
                 json!([{"effectiveDate": "2025-01-01", "reason": "Transferred"}]);
         }
         "transitioned" => property["isTransitionedBillingAccount"] = true.into(),
-        "-" | "other directory" | "government" | "indirect" | "out of sight" => {}
+        "-" | "other directory" | "government" | "indirect" | "out of sight" | "accounts unknown" => {}
         other => panic!("no such state: {other}"),
     }
     facts.property = match role {

@@ -468,6 +468,49 @@ fn each_of_two_pages_is_told_about_its_own_subscription() {
 }
 
 #[test]
+fn an_offer_tells_of_a_partner_only_where_its_account_is_certainly_out_of_sight() {
+    let said = |offer: &'static str, property: Answer, accounts: Answer| {
+        let azure = move |question: &Question| match question {
+            Question::Subscriptions => list(
+                "value",
+                [json!({"subscriptionId": id(0), "subscriptionPolicies": {"quotaId": offer}})],
+            ),
+            Question::BillingProperty(_) => property.clone(),
+            Question::BillingAccounts => accounts.clone(),
+            _ => of_reader(question),
+        };
+        let mut inquiry = fresh();
+        all_asked(&mut inquiry, page_of(0), azure);
+        let said = inquiry.verdicts(&account(), NOW.date());
+        said[0].1.hints[0].code
+    };
+    let of_partner = || {
+        property(json!({
+            "billingAccountAgreementType": "MicrosoftPartnerAgreement",
+            "billingAccountId": "/providers/Microsoft.Billing/billingAccounts/partner",
+        }))
+    };
+    let (none, silent) = (|| list("value", []), Answer::Unanswered);
+    let partner = json!({"name": "partner", "properties": {"agreementType": "MicrosoftPartnerAgreement"}});
+    let partner = list("value", [partner]);
+    for offer in ["CSP_2015-05-01", "EnterpriseAgreement_2014-09-01"] {
+        assert_eq!(said(offer, of_partner(), none()), HintCode::BilledByPartner);
+        assert_eq!(said(offer, of_partner(), silent.clone()), HintCode::AccessUnknown);
+        assert_eq!(
+            said(offer, of_partner(), partner.clone()),
+            HintCode::PartnerRoleMissing
+        );
+    }
+    let csp = |accounts| said("CSP_2015-05-01", Answer::Refused, accounts);
+    assert_eq!(csp(none()), HintCode::BilledByPartner);
+    assert_eq!(csp(silent), HintCode::AccessUnknown);
+    assert_eq!(csp(partner), HintCode::AccessUnknown);
+    // The Azure Plan of a Customer Agreement has the same offer as an enrollment.
+    let enterprise = said("EnterpriseAgreement_2014-09-01", Answer::Refused, none());
+    assert_eq!(enterprise, HintCode::AgreementUnknown);
+}
+
+#[test]
 fn another_subscriptions_page_has_a_budget_of_its_own() {
     let mut inquiry = fresh();
     for number in 0..10 {
