@@ -418,8 +418,8 @@ impl<'a> Inquiry<'a> {
         self.ended(ScopeKind::Subscription, name, id, outcome);
     }
 
-    /// Under which agreement a subscription is billed: a partner's offer, else as Azure says, by itself or by the
-    /// account that it names, else as the offer tells.
+    /// Under which agreement a subscription is billed: as Azure says, by itself or by the account that it names, else as the
+    /// offer tells. That of an enrolment is a Customer Agreement's too, and tells it only where an enrolment is in sight.
     fn agreement_of(&self, subscription: &Subscription, property: Option<&BillingProperty>) -> AgreementType {
         let offer = &subscription.quota_id;
         let unsaid = AgreementType::Other(String::new());
@@ -429,12 +429,19 @@ impl<'a> Inquiry<'a> {
             accounts.find(|account| account.name.eq_ignore_ascii_case(name))
         });
         match property.map(|property| &property.agreement) {
-            _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
             Some(said) if *said != unsaid => said.clone(),
             _ if of_account.is_some() => of_account.map_or(unsaid, |account| account.agreement.clone()),
-            _ if offer.starts_with("EnterpriseAgreement_") => AgreementType::EnterpriseAgreement,
+            _ if offer.starts_with("CSP_") => AgreementType::MicrosoftPartnerAgreement,
+            _ if offer.starts_with("EnterpriseAgreement_") && self.sees_enrolment() => {
+                AgreementType::EnterpriseAgreement
+            }
             _ => unsaid,
         }
+    }
+
+    fn sees_enrolment(&self) -> bool {
+        let mut accounts = self.accounts.iter();
+        accounts.any(|account| account.agreement == AgreementType::EnterpriseAgreement)
     }
 
     async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str, payer: Payer) -> ScopeOutcome {

@@ -434,6 +434,23 @@ fn an_enterprise_agreement_is_asked_by_its_enrolment_alone() {
 }
 
 #[test]
+fn an_offer_that_two_agreements_share_is_asked_for_its_invoices() {
+    let told = Azure::with(
+        json!([]),
+        json!([subscription(FIRST, "Contoso", "EnterpriseAgreement_2014-09-01")]),
+    )
+    .ok(
+        &format!("/billingSubscriptions/{FIRST}/invoices?"),
+        json!({ "value": [invoice("G1")] }),
+    )
+    .discover();
+    assert_eq!(
+        told.scopes(),
+        [(ScopeKind::Subscription, "Contoso", &ScopeOutcome::Listed(1))]
+    );
+}
+
+#[test]
 fn an_indirect_enrolment_that_refuses_is_the_partners() {
     let mut indirect = account("7217421", "EnterpriseAgreement", "Contoso Group");
     indirect["properties"]["enrollmentDetails"] = json!({ "channel": "EaIndirect", "countryCode": "IN " });
