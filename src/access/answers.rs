@@ -119,9 +119,12 @@ impl Question {
             }
             Question::RoleAssignments(id) => {
                 let person = &identity.object_id;
-                let list =
-                    "Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=assignedTo";
-                of_subscription(id, &format!("{list}('{person}')"))
+                // Without the first half those on resource groups are listed, too.
+                let list = "Microsoft.Authorization/roleAssignments?api-version=2022-04-01";
+                of_subscription(
+                    id,
+                    &format!("{list}&$filter=atScope()%20and%20assignedTo('{person}')"),
+                )
             }
             Question::BillingPermissions(scope) => {
                 format!("{}/billingPermissions?api-version=2024-04-01", scope.path())

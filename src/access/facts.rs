@@ -278,7 +278,11 @@ impl Facts {
             Permissions::read,
         );
         facts.roles = match answers.told(&Question::RoleAssignments(id.to_owned())) {
-            Some(body) => roles(&RoleAssignment::read_all(body)),
+            Some(body) => {
+                let mut given = RoleAssignment::read_all(body);
+                given.retain(|assignment| !assignment.is_below_subscription());
+                roles(&given)
+            }
             None => facts.permissions.told().map(Role::behind).unwrap_or_default(),
         };
         facts.invoices = Asked::of(answers.get(&Question::Invoices(id.to_owned())), read_invoices);

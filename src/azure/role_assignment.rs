@@ -14,6 +14,8 @@ pub struct RoleAssignment {
     pub role: String,
     /// Object id of the person or group. Lower case.
     pub principal: String,
+    /// Id of the place that it was given on; may be empty.
+    pub scope: String,
     /// The person's address, where Azure tells it.
     pub address: Option<String>,
 }
@@ -27,9 +29,20 @@ impl RoleAssignment {
             Some(RoleAssignment {
                 role: last_segment(&role).to_ascii_lowercase(),
                 principal: text(properties, "principalId").to_ascii_lowercase(),
+                scope: text(properties, "scope").to_owned(),
                 address: given(properties, "userEmailAddress"),
             })
         };
         items(body, "value").iter().filter_map(read).collect()
+    }
+
+    /// Whether it was given on a resource group or a resource, which opens nothing of the subscription itself.
+    pub fn is_below_subscription(&self) -> bool {
+        let parts = self.scope.trim_matches('/').split('/');
+        let mut parts = parts.filter(|part| !part.is_empty());
+        parts
+            .next()
+            .is_some_and(|first| first.eq_ignore_ascii_case("subscriptions"))
+            && parts.nth(1).is_some()
     }
 }

@@ -13,8 +13,10 @@ use super::strings::Strings;
 const NAMES: usize = 4;
 /// Longest name in a sentence, in characters; Azure allows far more than anybody reads.
 const LONGEST_NAME: usize = 60;
-/// Longest address that is taken into a mail link: longer ones are cut off by mail programs.
-const LONGEST_LINK: usize = 1900;
+/// Longest mail link: longer ones are cut off by mail programs.
+const LONGEST_LINK: usize = 2000;
+/// Line of a message that says what is asked for, after the greeting.
+const FIRST_PARAGRAPH: usize = 2;
 
 /// What is known about the person's access, ready to be put into words.
 pub struct Access<'a> {
@@ -409,13 +411,43 @@ impl Message {
 
     /// A link that opens the person's mail program. Addresses are Azure's word, so nothing in them may add a field.
     fn mail_link(&self) -> String {
-        let to: Vec<String> = self.to.iter().map(|address| encoded(address)).collect();
-        let head = format!("mailto:{}?subject={}", to.join(","), encoded(&self.subject));
-        let whole = format!("{head}&body={}", encoded(&self.body.replace('\n', "\r\n")));
-        match whole.len() > LONGEST_LINK {
-            true => head,
-            false => whole,
+        let to: Vec<String> = self
+            .to
+            .iter()
+            .take(NAMES)
+            .map(|address| encoded(address))
+            .collect();
+        let head = format!("mailto:{}?subject={}&body=", to.join(","), encoded(&self.subject));
+        let room = LONGEST_LINK.saturating_sub(head.len());
+        format!("{head}{}", self.fitted(room))
+    }
+
+    /// The text for a link with so much room: as many lines as fit, and of the first paragraph that matters at least as many
+    /// words. The rest is in what is copied.
+    fn fitted(&self, room: usize) -> String {
+        let mut fitted = String::new();
+        for (at, line) in self.body.split('\n').enumerate() {
+            let line_break = if at == 0 { "" } else { "%0D%0A" };
+            let line_encoded = format!("{line_break}{}", encoded(line));
+            if fitted.len() + line_encoded.len() <= room {
+                fitted.push_str(&line_encoded);
+                continue;
+            }
+            if at <= FIRST_PARAGRAPH {
+                let ellipsis = encoded("…");
+                fitted.push_str(line_break);
+                for word in line.split(' ') {
+                    let word = format!("{}%20", encoded(word));
+                    if fitted.len() + word.len() + ellipsis.len() > room {
+                        break;
+                    }
+                    fitted.push_str(&word);
+                }
+                fitted.push_str(&ellipsis);
+            }
+            break;
         }
+        fitted
     }
 }
 

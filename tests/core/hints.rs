@@ -294,6 +294,71 @@ fn no_address_can_add_a_field_to_a_mail() {
     assert_eq!(fields, ["subject", "body"]);
 }
 
+/// What a mail program shows of a part of a link.
+fn decoded(part: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn in_every_language_a_mail_says_what_is_asked_for_and_is_not_too_long() {
+    let account = account();
+    for language in Language::ALL {
+        let strings = strings(*language);
+        for kind in RequestKind::ALL {
+            for id in [
+                "11111111-2222-4333-8444-555555555555".to_owned(),
+                "1, ".repeat(3000),
+            ] {
+                let mut hint = Hint {
+                    request: Some(*kind),
+                    ..hint(HintCode::NotShared)
+                };
+                hint.place.as_mut().unwrap().id = id.clone();
+                let nodes = shown(&strings, &account, &[hint], "");
+                let whole = all(&nodes).into_iter().find_map(|node| match node {
+                    Node::Copy { content, .. } => Some(content.replace('\n', "\r\n")),
+                    _ => None,
+                });
+                let link = all(&nodes).into_iter().find_map(|node| match node {
+                    Node::Link {
+                        key: "mail", href, ..
+                    } => Some(href.clone()),
+                    _ => None,
+                });
+                let (whole, link) = (whole.unwrap(), link.unwrap());
+                assert!(link.len() <= 2000, "{} {}", language.as_str(), kind.as_str());
+                let body = decoded(link.split_once("&body=").unwrap().1);
+                assert!(whole.contains(body.trim_end_matches('…')), "{body}");
+                assert!(
+                    body.chars().count() > 60,
+                    "{} {}: {body}",
+                    language.as_str(),
+                    kind.as_str()
+                );
+                if id.len() < 100 {
+                    assert!(
+                        body.contains("Contoso Production"),
+                        "{} {}: {body}",
+                        language.as_str(),
+                        kind.as_str()
+                    );
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_person_who_sees_nothing_gets_a_hint_without_a_place() {
     let strings = strings(Language::English);

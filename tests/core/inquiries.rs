@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use portal_invoices::access::{
-    Answer, Answers, BillingScope, HintCode, Inquiry, LARGEST_QUESTIONS, Question, Visible, ask,
+    Answer, Answers, BillingScope, HintCode, Inquiry, LARGEST_QUESTIONS, Question, Role, Visible, ask,
 };
 use portal_invoices::azure::ports::{HttpResponse, Method, TransportError};
 use portal_invoices::azure::{Account, Arm, Cloud, Tokens};
@@ -511,6 +511,35 @@ fn an_offer_tells_of_a_partner_only_where_its_account_is_certainly_out_of_sight(
 }
 
 #[test]
+fn a_role_on_a_resource_group_is_none_on_the_subscription() {
+    let given = |role: &str, scope: String| json!({"properties": {"roleDefinitionId": role, "scope": scope}});
+    let azure = |question: &Question| match question {
+        Question::RoleAssignments(of) => list(
+            "value",
+            [
+                given(
+                    "8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
+                    format!("/subscriptions/{of}/resourceGroups/web"),
+                ),
+                given(
+                    "acdd72a7-3385-48ef-bd42-f606fba81ae7",
+                    format!("/subscriptions/{of}"),
+                ),
+                given(
+                    "fa23ad8b-c56e-40d8-ac0c-ce449e1d2c64",
+                    "/providers/Microsoft.Management/managementGroups/all".into(),
+                ),
+            ],
+        ),
+        _ => of_reader(question),
+    };
+    let mut inquiry = fresh();
+    all_asked(&mut inquiry, page_of(0), azure);
+    let said = inquiry.verdicts(&account(), NOW.date());
+    assert_eq!(said[0].0.roles, [Role::Reader, Role::BillingReader]);
+}
+
+#[test]
 fn another_subscriptions_page_has_a_budget_of_its_own() {
     let mut inquiry = fresh();
     for number in 0..10 {
@@ -789,7 +818,7 @@ fn each_question_is_put_as_documented() {
             Question::RoleAssignments(of.clone()),
             format!(
                 "/subscriptions/{of}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01\
-                 &$filter=assignedTo('{PERSON}')"
+                 &$filter=atScope()%20and%20assignedTo('{PERSON}')"
             ),
         ),
         (
