@@ -36,6 +36,8 @@ pub struct Visible {
     pub is_about_billing: bool,
     /// Whether every subscription is in sight, though only by who is billed for it.
     pub everything: bool,
+    /// Whether it is a report, which is about the reported subscriptions alone.
+    pub is_report: bool,
     /// The subscription that the page is about, lower case.
     pub subscription: Option<String>,
     /// Subscription ids and invoice numbers in sight, as the page shows them.
@@ -164,7 +166,7 @@ impl Inquiry {
         }
         let is_id = |row: &&String| row.len() == 36;
         let mut ids: Vec<String> = page.rows.iter().filter(is_id).cloned().collect();
-        if ids.is_empty() {
+        if ids.is_empty() && !page.is_report {
             // Numbers of invoices do not tell whose they are.
             let most = PLACES.max(page.rows.len());
             ids.extend(self.listed_subscriptions().take(most));
@@ -187,7 +189,8 @@ impl Inquiry {
     /// The billing accounts that facts are wanted of for a page: those with invoices of their own, where no single
     /// subscription is meant.
     fn accounts(&self, page: &Visible) -> Vec<BillingAccount> {
-        if page.subscription.is_some() || page.everything || !page.is_about_billing {
+        let is_of_subscriptions = page.subscription.is_some() || page.everything || page.is_report;
+        if is_of_subscriptions || !page.is_about_billing {
             return Vec::new();
         }
         let list = self.answers.told(&Question::BillingAccounts);

@@ -69,8 +69,8 @@ static ACCESS: &[Access] = &[
     access((No, No, No), rule(is_partners_customer, Code::BilledByPartner, Warning, Some(Ask::Partner), Some(Request::Partner), PartnerAgreement)),
     access((Unknown, Unknown, No), rule(|it| is_enterprise(it) && it.is_indirect, Code::EnterpriseIndirect, Info, Some(Ask::Partner), Some(Request::Partner), EnterpriseRoles)),
 
-    // Whatever the agreement: roles are had in the directory of the billing account.
-    access((No, No, No), rule(|it| it.other_directory.is_some() && !is_seen(it), Code::OtherDirectory, Warning, Some(Ask::SwitchDirectory), None, SwitchDirectory)),
+    // Billing roles are had in the directory of the billing account; those on a pay-as-you-go subscription are not.
+    access((No, No, No), rule(|it| !is_online(it) && it.other_directory.is_some() && !is_seen(it), Code::OtherDirectory, Warning, Some(Ask::SwitchDirectory), None, SwitchDirectory)),
 
     // Enterprise Agreement.
     access((Yes, Yes, No), rule(|it| is_enterprise(it) && has_billing_role(it), Code::Enterprise, Success, None, None, EnterpriseRoles)),
@@ -286,9 +286,7 @@ fn is_administrator(facts: &Facts) -> bool {
 
 /// Whether the invoices are offered although another directory is named.
 fn is_seen(facts: &Facts) -> bool {
-    is_online(facts) && is_administrator(facts)
-        || has_billing_role(facts)
-        || facts.invoices.told().is_some_and(|invoices| !invoices.is_empty())
+    has_billing_role(facts) || facts.invoices.told().is_some_and(|invoices| !invoices.is_empty())
 }
 
 /// The list of accounts says of an enrollment what its permissions do not; it says it also of those who may read little.

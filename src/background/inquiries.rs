@@ -77,22 +77,35 @@ impl Background {
                 everything: true,
                 ..Visible::default()
             },
+            FaceKind::Reports => {
+                let reported = self.reported(identity);
+                Visible {
+                    is_about_billing: !reported.is_empty(),
+                    is_report: true,
+                    reported,
+                    ..Visible::default()
+                }
+            }
             _ => Visible::default(),
         }
     }
 
-    /// Subscriptions that kept their invoices to themselves in the last run.
+    /// Subscriptions that kept their invoices to themselves in the last run, and then those that may have kept a document.
     fn reported(&self, identity: &Identity) -> Vec<String> {
-        let lines = self.reports.get(identity).map(|report| &*report.scopes);
-        let lines = lines.unwrap_or_default().iter();
+        let Some(report) = self.reports.get(identity) else {
+            return Vec::new();
+        };
         let is_withheld =
             |answer: &ScopeAnswer| matches!(answer, ScopeAnswer::Refused(_) | ScopeAnswer::NothingVisible);
-        lines
-            .filter(|line| line.kind == ScopeKind::Subscription && is_withheld(&line.answer))
-            .map(|line| line.id.to_ascii_lowercase())
-            .filter(|id| !id.is_empty())
-            .take(REPORTED)
-            .collect()
+        let lacks_documents =
+            |answer: &ScopeAnswer| matches!(answer, ScopeAnswer::Listed(_)) && !report.not_offered.is_empty();
+        let of = |is_meant: &dyn Fn(&ScopeAnswer) -> bool| {
+            let lines = report.scopes.iter();
+            let lines = lines.filter(|line| line.kind == ScopeKind::Subscription && is_meant(&line.answer));
+            lines.map(|line| line.id.to_ascii_lowercase()).collect::<Vec<_>>()
+        };
+        let ids = of(&is_withheld).into_iter().chain(of(&lacks_documents));
+        ids.filter(|id| !id.is_empty()).take(REPORTED).collect()
     }
 
     pub(super) fn answers_read(&mut self, identity: Identity, answers: Answers, now: OffsetDateTime) {

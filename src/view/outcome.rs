@@ -248,13 +248,13 @@ fn scope(facts: &Facts<'_>, line: &ScopeLine) -> (String, Tone) {
         ScopeKind::Profile => strings.say_with(Phrase::ScopeProfile, &name),
         ScopeKind::Subscription => strings.say_with(Phrase::ScopeSubscription, &name),
     };
-    // What the rules know about the place says more than that Azure has refused.
+    // What the rules know to stand in the way says more than that Azure has refused; what else they know does not.
     let known = facts
         .access
         .as_ref()
         .and_then(|access| access::on_line(strings, access, &line.id));
     let (why, tone) = match (&line.answer, known) {
-        (ScopeAnswer::Refused(_), Some((why, tone))) => (why, tone),
+        (ScopeAnswer::Refused(_), Some((why, Tone::Warning))) => (why, Tone::Warning),
         (ScopeAnswer::NothingVisible, Some((why, tone))) => {
             let nothing = strings.say(Phrase::ScopeNothingVisible);
             (strings.sentences(&[nothing, why]), tone)

@@ -52,7 +52,9 @@ MOSP | Reader                           | absent    | -               | ?   ?   
 MOSP | Reader                           | nothing   | -               | ?   ?   no  | sharingUnknown nothingListed
 MOSP | Reader                           | failed    | -               | ?   ?   no  | sharingUnknown listingFailed
 MOSP | Reader                           | withheld  | government      | no  no  no  | governmentOwner
-MOSP | Reader                           | -         | other directory | no  no  no  | otherDirectory
+MOSP | Reader                           | -         | other directory | ?   ?   no  | sharingUnknown
+MOSP | Reader                           | withheld  | other directory | ?   no  no  | notShared
+MOSP | nothing                          | -         | other directory | no  no  no  | noRole
 MOSP | Reader                           | documents | other directory | yes yes no  | shared
 MOSP | Reader                           | withheld  | disabled        | ?   no  no  | notShared disabled
 MOSP | Reader                           | nothing   | transitioned    | ?   ?   no  | sharingUnknown nothingListed transitioned

@@ -754,6 +754,43 @@ fn the_page_of_reports_shows_them_to_their_person_only() {
 }
 
 #[test]
+fn the_page_of_reports_finds_out_about_what_was_kept_from_the_person() {
+    let asked = |change: &dyn Fn(&mut Report)| {
+        let mut brain = Brain::with_dock();
+        brain.sign_in(token());
+        let mut report = report();
+        for line in &mut report.scopes {
+            line.id = format!("{} of {:?}", line.name, line.kind);
+        }
+        change(&mut report);
+        brain.on(Event::RunMoved(identity(), Box::new(report)));
+        open_reports(&mut brain, 2, &identity().storage_key());
+        brain.on(Event::Closed(1));
+        let effects = brain.on(Event::AnswersRead(identity(), Answers::default()));
+        let mut asked = Vec::new();
+        let mut under_way = effects;
+        for _ in 0..3 {
+            let mut next = Vec::new();
+            for effect in &under_way {
+                if let Effect::Ask(_, question) = effect {
+                    asked.push(question.clone());
+                    let told = Answer::Told(json!({ "value": [] }));
+                    next.extend(brain.on(Event::Answered(identity(), question.clone(), told)));
+                }
+            }
+            under_way = next;
+        }
+        asked
+    };
+    let place = |id: &str| Question::BillingProperty(id.to_ascii_lowercase());
+    let listed = place("Contoso Production of Subscription");
+    let all_offered = asked(&|report| report.not_offered.clear());
+    assert!(!all_offered.contains(&listed), "{all_offered:?}");
+    let one_is_not = asked(&|report| report.not_offered = vec!["2026-11-20 Contoso E1".into()]);
+    assert!(one_is_not.contains(&listed), "{one_is_not:?}");
+}
+
+#[test]
 fn a_run_that_ends_while_its_reports_are_looked_at_is_read_anew() {
     let mut brain = Brain::with_dock();
     brain.sign_in(token());

@@ -4,6 +4,8 @@ use portal_invoices::access::{
     Article, Ask, Hint, HintCode, Place, PlaceKind, RequestKind, Role, Severity, verdict_on_person,
 };
 use portal_invoices::azure::Account;
+use portal_invoices::download::{Failure, FailureCode, ScopeAnswer, ScopeLine};
+use portal_invoices::invoices::ScopeKind;
 use portal_invoices::view::{Access, Choices, Language, Node, Strings, dock, row_sentence};
 
 use crate::views::{account, facts, report, strings};
@@ -371,6 +373,49 @@ fn a_person_who_sees_nothing_gets_a_hint_without_a_place() {
         title(&nodes[0]),
         "This account sees neither a subscription nor a billing account"
     );
+}
+
+#[test]
+fn only_what_stands_in_the_way_takes_the_place_of_a_refusal_in_a_report() {
+    let strings = strings(Language::English);
+    let choices = Choices::default();
+    let account = account();
+    let id = "11111111-2222-4333-8444-555555555555";
+    let said = |hint: Hint| {
+        let mut report = report();
+        report.scopes = vec![ScopeLine {
+            kind: ScopeKind::Subscription,
+            name: "Contoso Production".into(),
+            id: id.into(),
+            answer: ScopeAnswer::Refused(Failure::plain(FailureCode::NotVisible)),
+        }];
+        let hints = [hint];
+        let mut facts = facts(&strings, &choices);
+        facts.account = Some(&account);
+        facts.report = Some(&report);
+        facts.access = Some(Access {
+            hints: &hints,
+            is_asking: false,
+            may_share: false,
+            portal: &strings,
+            chosen: "",
+        });
+        let (surface, _) = dock(&facts);
+        let lines = all(&surface.nodes);
+        let items = lines.into_iter().filter_map(|node| match node {
+            Node::List { items, .. } => Some(items),
+            _ => None,
+        });
+        let mut texts = items.flatten().map(|item| item.text.clone());
+        texts.find(|text| text.contains("Contoso Production")).unwrap()
+    };
+    let disabled = said(Hint {
+        severity: Severity::Info,
+        ..hint(HintCode::Disabled)
+    });
+    let withheld = said(hint(HintCode::NotShared));
+    assert!(!disabled.contains("stay available"), "{disabled}");
+    assert_ne!(withheld, disabled);
 }
 
 #[test]

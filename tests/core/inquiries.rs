@@ -579,6 +579,22 @@ fn subscriptions_of_a_report_are_asked_about_like_rows() {
 }
 
 #[test]
+fn a_report_asks_about_its_own_subscriptions_alone() {
+    let report = Visible {
+        is_report: true,
+        reported: vec![id(40), id(41)],
+        ..page()
+    };
+    let mut inquiry = fresh();
+    let asked = all_asked(&mut inquiry, report, of_customer);
+    assert!(asked.len() <= 4 + 2 * 2);
+    let is_property = |question: &&Question| matches!(question, Question::BillingProperty(_));
+    assert_eq!(asked.iter().filter(is_property).count(), 2);
+    let (facts, _) = &inquiry.verdicts(&account(), NOW.date())[0];
+    assert_eq!(facts.subscriptions, [id(40), id(41)]);
+}
+
+#[test]
 fn what_was_kept_is_not_asked_again_in_another_life() {
     for visible in [page(), rows(0..20), page_of(7)] {
         for azure in [of_reader, of_customer, of_enterprise] {

@@ -338,7 +338,10 @@ const MARKED: [(&str, &str); 17] = [
     ("Disabled", "You can download the invoices of {} if"),
     ("Customer of a partner", "A partner bills you for {}"),
     ("Transferred", "You can download the invoices of {} if"),
-    ("Billed in another directory", "{} is billed in another directory"),
+    (
+        "Billed in another directory",
+        "You can download the invoices of {} if",
+    ),
 ];
 
 fn is_marked((cells, marks): &Row) -> bool {
