@@ -272,6 +272,8 @@ pub struct Background {
     asking: Option<Identity>,
     /// Whose run has ended and is to be notified of, once the texts are there.
     unnotified: VecSet<Identity>,
+    /// Everything is to be forgotten once no run is open, and nothing begins before.
+    forgetting: bool,
 }
 
 impl Background {
@@ -312,6 +314,7 @@ impl Background {
             may_notify: false,
             asking: None,
             unnotified: VecSet::new(),
+            forgetting: false,
         };
         let mut effects = Vec::new();
         for order in beginning.open_runs {
@@ -414,6 +417,7 @@ impl Background {
                 self.histories.insert(identity, history);
             }
             Event::Forgotten => {
+                self.forgetting = false;
                 self.reports.clear();
                 self.histories.clear();
                 self.inquiries.clear();
@@ -432,6 +436,9 @@ impl Background {
                 if let Some(failure) = failure {
                     self.stopped.insert(identity.clone(), failure);
                 }
+                if self.forgetting && self.running.is_empty() {
+                    effects.push(Effect::ForgetEverything);
+                }
                 if self.choices.notify {
                     self.unnotified.insert(identity);
                     self.notify(&mut effects);
@@ -448,7 +455,8 @@ impl Background {
         }
         self.render(now, &mut effects);
         // A run is never cut off by an update of ours, and no walk, nor is its result taken away while it is read.
-        if self.update_is_ready && self.running.is_empty() && !self.is_sharing_in_sight() {
+        let is_free = self.running.is_empty() && !self.forgetting && !self.is_sharing_in_sight();
+        if self.update_is_ready && is_free {
             effects.push(Effect::Reload);
         }
         effects
@@ -663,10 +671,15 @@ impl Background {
             Action::Forget => self.set_forgetting(id, true),
             Action::Keep => self.set_forgetting(id, false),
             Action::ForgetEverything => {
-                // Only where it was asked for; and never from under a run.
+                // Only where it was asked for; and never from under a run, whosever it is.
                 let asked = self.faces.get(&id).is_some_and(|face| face.forgetting);
-                if asked && self.running.is_empty() {
-                    effects.push(Effect::ForgetEverything);
+                if asked && !self.forgetting {
+                    self.forgetting = true;
+                    let cancel = |run: &Identity| Effect::TellRun(run.clone(), RunEvent::Cancel);
+                    effects.extend(self.running.iter().map(cancel));
+                    if self.running.is_empty() {
+                        effects.push(Effect::ForgetEverything);
+                    }
                 }
                 self.set_forgetting(id, false);
             }
@@ -747,6 +760,9 @@ impl Background {
 
     /// One run at a time per identity: a second request joins the first.
     fn start(&mut self, order: Order, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        if self.forgetting {
+            return;
+        }
         let order = match order.ordered_at.is_empty() {
             true => Order {
                 // To the second: a second order in the same minute is another run, with an index of its own.

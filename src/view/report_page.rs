@@ -358,7 +358,7 @@ fn forget(facts: &Facts<'_>, kept: &Kept<'_>, nodes: &mut Vec<Node>) {
                 ),
             ],
         });
-    } else if !facts.running {
+    } else {
         nodes.push(button(
             facts,
             "forget",

@@ -1,7 +1,7 @@
 //! The brain: what every face is shown, and what follows from what it says.
 
 use portal_invoices::access::{Answer, Answers, Question};
-use portal_invoices::azure::{Cloud, Tokens};
+use portal_invoices::azure::{Cloud, Identity, Tokens};
 use portal_invoices::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use portal_invoices::download::{
     Elsewhere, Event as RunEvent, Failure, FailureCode, Order, Region, Report, Verdict, Wanted,
@@ -77,7 +77,11 @@ impl Brain {
 
     /// A dock on the invoices page, its texts loaded.
     fn with_dock() -> Brain {
-        let mut brain = Brain::new();
+        Brain::with_dock_since(Beginning::default())
+    }
+
+    fn with_dock_since(beginning: Beginning) -> Brain {
+        let (mut brain, _) = Brain::beginning(beginning);
         brain.on(Event::Opened(1, dock_sender()));
         brain.said(
             1,
@@ -825,13 +829,45 @@ fn everything_is_forgotten_only_from_our_own_page_and_only_after_a_question() {
     assert!(forgets(&brain.press(2, "forget-everything")));
     let effects = brain.on(Event::Forgotten);
     assert!(effects.contains(&Effect::ReadHistory(identity())));
+}
 
-    brain.press(2, "forget");
+#[test]
+fn whoever_forgets_everything_cancels_all_runs_and_forgets_after_the_last() {
+    let stranger = Identity {
+        object_id: "cccccccc-0000-4000-8000-000000000001".into(),
+        ..identity()
+    };
+    let mut brain = Brain::with_dock_since(Beginning {
+        open_runs: vec![Order {
+            ordered_at: "2026-11-23 08.00.00".into(),
+            ..Order::new(stranger.clone(), report().period)
+        }],
+        ..Beginning::default()
+    });
+    brain.sign_in(token());
     brain.press(1, "download-all");
+    open_reports(&mut brain, 2, &identity().storage_key());
+    brain.on(Event::HistoryRead(identity(), Vec::new()));
+    brain.press(2, "forget");
+    let effects = brain.press(2, "forget-everything");
+    for run in [identity(), stranger.clone()] {
+        assert!(effects.contains(&Effect::TellRun(run, RunEvent::Cancel)));
+    }
+    assert!(!effects.contains(&Effect::ForgetEverything));
+    let begins = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::StartRun(_)));
     assert!(
-        !forgets(&brain.press(2, "forget-everything")),
-        "never from under a run"
+        !brain
+            .on(Event::RunEnded(identity(), None))
+            .contains(&Effect::ForgetEverything)
     );
+    assert!(
+        !begins(&brain.press(1, "download-all")),
+        "nothing begins that would be forgotten"
+    );
+    let effects = brain.on(Event::RunEnded(stranger, None));
+    assert!(effects.contains(&Effect::ForgetEverything));
+    brain.on(Event::Forgotten);
+    assert!(begins(&brain.press(1, "download-all")));
 }
 
 #[test]
