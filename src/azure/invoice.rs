@@ -166,7 +166,7 @@ pub struct Invoice {
     pub status: String,
     /// The subscription it bills, where it bills one.
     pub subscription_id: Option<String>,
-    /// That subscription's name; 2024-04-01 only.
+    /// That subscription's name; of the lists in 2024-04-01 only.
     pub subscription_name: Option<String>,
     /// Name of the billing profile it bills, where it bills one.
     pub billing_profile_name: Option<String>,

@@ -455,6 +455,7 @@ impl<'a> Inquiry<'a> {
                     if let InvoiceList::Subscription(id) | InvoiceList::SubscriptionIn2018(id) = list {
                         invoice.subscription_id.get_or_insert_with(|| id.to_string());
                     }
+                    invoice.subscription_name = self.subscription_of(&invoice);
                     ListedInvoice {
                         billed_to: self.billed_to(&invoice, scope_name),
                         account: payer.account.clone(),
@@ -474,22 +475,29 @@ impl<'a> Inquiry<'a> {
         outcome_of(result, count)
     }
 
+    /// The name of the subscription that an invoice bills: today's, else the one that the invoice tells.
+    fn subscription_of(&self, invoice: &Invoice) -> Option<String> {
+        let is_it = |known: &&Subscription| {
+            let id = invoice.subscription_id.as_deref();
+            id.is_some_and(|id| known.subscription_id.eq_ignore_ascii_case(id))
+        };
+        let known = self.subscriptions.iter().find(is_it);
+        let names = [
+            known.map(|known| &known.display_name),
+            invoice.subscription_name.as_ref(),
+        ];
+        let mut names = names.into_iter().flatten().map(|name| name.trim());
+        names.find(|name| !name.is_empty()).map(str::to_owned)
+    }
+
     /// Who an invoice bills, as far as it says the same whichever scope tells it: files are named after it.
     fn billed_to(&self, invoice: &Invoice, scope_name: &str) -> String {
-        let named = |name: &Option<String>| name.as_deref().map(str::trim).unwrap_or_default().to_owned();
-        let subscription = invoice.subscription_id.as_deref().and_then(|id| {
-            self.subscriptions
-                .iter()
-                .find(|known| known.subscription_id.eq_ignore_ascii_case(id))
-        });
-        [
-            subscription.map_or_else(String::new, |known| known.display_name.trim().to_owned()),
-            named(&invoice.subscription_name),
-            named(&invoice.billing_profile_name),
-        ]
-        .into_iter()
-        .find(|name| !name.is_empty())
-        .unwrap_or_else(|| scope_name.to_owned())
+        let names = [&invoice.subscription_name, &invoice.billing_profile_name];
+        let mut names = names.into_iter().flatten().map(|name| name.trim());
+        names
+            .find(|name| !name.is_empty())
+            .unwrap_or(scope_name)
+            .to_owned()
     }
 }
 

@@ -88,12 +88,9 @@ impl ListedInvoice {
         self.invoice.subscription_id.as_deref().unwrap_or(&self.account.1)
     }
 
-    /// Name of the subscription that it bills, where it bills one and the name is known.
+    /// Name of the subscription that it bills, where it bills one and the name is known; never that of whoever pays.
     pub fn subscription(&self) -> Option<&str> {
-        match self.invoice.subscription_id {
-            Some(_) => Some(&self.billed_to),
-            None => self.invoice.subscription_name.as_deref(),
-        }
+        self.invoice.subscription_name.as_deref()
     }
 
     /// The month that it is booked by: its period's last.

@@ -558,6 +558,48 @@ fn a_subscription_that_only_2018_knows_is_asked_there() {
 }
 
 #[test]
+fn a_subscription_is_named_by_its_own_name_or_not_at_all() {
+    let of = |name: &str, id: &str, told: &str| {
+        let mut listed = invoice(name);
+        listed["properties"]["subscriptionId"] = json!(id);
+        listed["properties"]["subscriptionDisplayName"] = json!(told);
+        listed
+    };
+    let unseen = "33333333-2222-3333-4444-555555555555";
+    let told = Azure::with(
+        json!([account("a-1", "MicrosoftOnlineServicesProgram", "Contoso Group")]),
+        json!([
+            subscription(FIRST, "Contoso", "PayAsYouGo_2014-09-01"),
+            subscription(SECOND, " ", "PayAsYouGo_2014-09-01"),
+        ]),
+    )
+    .ok(
+        "/billingAccounts/a-1/invoices?",
+        json!({ "value": [
+            of("E1", &FIRST.to_uppercase(), "Before"),
+            of("E2", SECOND, ""),
+            of("E3", unseen, ""),
+            of("E4", unseen, "Fabrikam"),
+        ] }),
+    )
+    .discover();
+    let invoices = told.invoices();
+    let names: Vec<_> = invoices
+        .iter()
+        .map(|listed| (&*listed.invoice.name, listed.subscription(), &*listed.billed_to))
+        .collect();
+    assert_eq!(
+        names,
+        [
+            ("E1", Some("Contoso"), "Contoso"),
+            ("E2", None, "Contoso Group"),
+            ("E3", None, "Contoso Group"),
+            ("E4", Some("Fabrikam"), "Fabrikam"),
+        ]
+    );
+}
+
+#[test]
 fn one_list_that_breaks_off_takes_nothing_from_the_other() {
     let told = Azure::with(
         json!(null),

@@ -66,8 +66,11 @@ pub(crate) fn identity() -> Identity {
         .clone()
 }
 
-/// An invoice as a place lists it.
-pub(crate) fn listed(invoice: Invoice, billed_to: String) -> ListedInvoice {
+/// An invoice as a place lists it; where it bills a subscription, that is who is billed.
+pub(crate) fn listed(mut invoice: Invoice, billed_to: String) -> ListedInvoice {
+    if invoice.subscription_id.is_some() {
+        invoice.subscription_name.get_or_insert_with(|| billed_to.clone());
+    }
     ListedInvoice {
         invoice,
         billed_to,

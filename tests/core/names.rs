@@ -174,7 +174,7 @@ fn names_that_windows_keeps_for_itself_are_made_others() {
 #[test]
 fn the_longest_free_text_gives_way_first() {
     let mut long = invoice(json!({ "billingProfileDisplayName": "p".repeat(40) }));
-    long.billed_to = "s".repeat(400);
+    long.invoice.subscription_name = Some("s".repeat(400));
     let name = path("{date} {subscription} {billing-profile} {invoice} {kind}", &long);
     let name = name.strip_prefix("Azure invoices/").unwrap();
     assert_eq!(name.len(), 180);
