@@ -164,8 +164,8 @@ impl Ending<'_> {
                 };
                 Ending {
                     path: match &file.archive {
-                        Some(archive) => format!("{archive}/{}", inside(&file.planned)),
-                        None => file.planned.clone(),
+                        Some(_) => format!("{}/{}", file.place(), inside(&file.planned)),
+                        None => file.place(),
                     },
                     bytes: Some(file.bytes),
                     sha256,

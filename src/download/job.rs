@@ -244,6 +244,30 @@ impl SavedFile {
     }
 }
 
+impl SavedFile {
+    /// Where people find it: below the download folder, under the name that the browser gave it, since another file may
+    /// have had the planned one; the whole path where it lies elsewhere. Of a document in an archive, the archive's.
+    pub(super) fn place(&self) -> String {
+        let planned = self.archive.as_ref().unwrap_or(&self.planned);
+        let real = self.path.replace('\\', "/");
+        let (folder, _) = planned.rsplit_once('/').unwrap_or_default();
+        let (real_folder, name) = real.rsplit_once('/').unwrap_or_default();
+        let is_below = |real: &str, planned: &str| {
+            let above = real.strip_suffix(planned);
+            above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+        };
+        if name.is_empty() || is_below(&real, planned) {
+            return planned.clone();
+        }
+        if is_below(real_folder, folder) {
+            return format!("{folder}/{name}");
+        }
+        let top = planned.split('/').next().unwrap_or_default();
+        let inside = real.split_once(&format!("/{top}/"));
+        inside.map_or_else(|| self.path.clone(), |(_, inside)| format!("{top}/{inside}"))
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -356,7 +380,7 @@ enum Index {
     Due,
     /// The browser has it.
     UnderWay,
-    /// It was saved under this path below the download folder.
+    /// It was saved, and lies there.
     Saved(String),
     /// There is none: nothing was saved, or it could not be.
     None(Option<Failure>),
@@ -707,7 +731,7 @@ impl Job {
                     }
                 }
             }
-            Event::IndexEnded(Ok(file)) => self.index = Index::Saved(file.planned),
+            Event::IndexEnded(Ok(file)) => self.index = Index::Saved(file.place()),
             Event::IndexEnded(Err(failure)) => {
                 // The next run owes it.
                 effects.extend(failed(&self.index_id(), &failure));
@@ -1189,7 +1213,7 @@ impl Job {
     /// A run that saved something tells it in a file, too; where the browser refuses files, this one as well.
     fn save_index(&mut self, effects: &mut Vec<Effect>) {
         if let Some(file) = self.own_index() {
-            self.index = Index::Saved(file.planned.clone());
+            self.index = Index::Saved(file.place());
             return;
         }
         let is_new = |entry: &Entry| matches!(entry.state, DocumentState::Saved(_));

@@ -33,7 +33,7 @@ pub struct Report {
     pub listing: Listing,
     /// Whether the browser is asking the person where to save.
     pub browser_asks: bool,
-    /// Path of the index below the download folder, once it is saved.
+    /// Where the index lies, once it is saved: its path below the download folder, or the whole one.
     pub index: Option<String>,
     /// Path of the file saved last, below the download folder.
     pub newest: Option<String>,

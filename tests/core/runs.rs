@@ -809,6 +809,78 @@ fn the_index_has_a_row_for_each_document_that_an_accountant_can_book_from() {
     );
 }
 
+#[test]
+fn the_index_names_files_as_the_browser_has_saved_them() {
+    let theirs = |path: &str| crate::double::Download {
+        address: "https://example.com/before.pdf".into(),
+        path: path.into(),
+        bytes: b"theirs".to_vec(),
+        state: DownloadState::Complete,
+        erased: false,
+        deleted: false,
+        by_hand: false,
+        forgotten: false,
+    };
+    let files_of = |disk: &Disk, but: &str| {
+        let indexes = disk.indexes().into_iter();
+        let (path, index) = indexes.filter(|(path, _)| path != but).next_back().unwrap();
+        let files: Vec<String> = rows(&index).iter().map(|row| row["File"].clone()).collect();
+        (path, files)
+    };
+    let folder = "Azure invoices/2026/2026-01-09 Contoso E0000 Invoice";
+    let index = "Azure invoices/index 2026-11-23 09.00.00";
+    let disk = Rc::new(Disk::default());
+    for path in [folder.to_owned() + ".pdf", index.to_owned() + ".csv"] {
+        disk.downloads.borrow_mut().push(theirs(&path));
+    }
+    let report = live(&disk, invoices(1), untwisted(), None).report.unwrap();
+    let (path, files) = files_of(&disk, &format!("{index}.csv"));
+    assert_eq!(files, [folder.to_owned() + " (1).pdf"]);
+    assert_eq!(report.index, Some(path));
+
+    let disk = Rc::new(Disk::default());
+    let archive = "Azure invoices/Azure invoices 2026-11-23 09.00.00";
+    disk.downloads
+        .borrow_mut()
+        .push(theirs(&format!("{archive}.zip")));
+    packed(&disk, invoices(1), &[]);
+    let inside = "2026/2026-01-09 Contoso E0000 Invoice.pdf";
+    assert_eq!(files_of(&disk, "").1, [format!("{archive} (1).zip/{inside}")]);
+
+    for (folder, told) in [
+        ("C:\\Users\\ilze\\Downloads\\", format!("{folder}.pdf")),
+        (
+            "C:\\Users\\ilze\\Books\\",
+            "C:\\Users\\ilze\\Books\\other.pdf".to_owned(),
+        ),
+        (
+            "/home/ilze/Downloads/Azure invoices/2025/",
+            "Azure invoices/2025/other.pdf".to_owned(),
+        ),
+        (
+            "/home/ilze/Downloads/",
+            "/home/ilze/Downloads/other.pdf".to_owned(),
+        ),
+    ] {
+        let disk = Rc::new(Disk::default());
+        live(&disk, invoices(1), untwisted(), None);
+        let planned = expected(1).into_keys().next().unwrap();
+        let real = match told.starts_with(&planned) {
+            true => format!("{folder}{}", planned.replace('/', "\\")),
+            false => format!("{folder}other.pdf"),
+        };
+        for record in disk.records.borrow_mut().values_mut() {
+            let mut stored: Value = serde_json::from_str(record).unwrap();
+            if let Some(path) = stored.pointer_mut("/record/saved/file/path") {
+                *path = json!(real);
+                *record = stored.to_string();
+            }
+        }
+        live(&disk, invoices(2), untwisted(), None);
+        assert_eq!(files_of(&disk, "").1[0], told);
+    }
+}
+
 /// What lies in the archives on disk, by path; a document that lies in two of them fails.
 pub(crate) fn unpacked(disk: &Disk) -> BTreeMap<String, Vec<u8>> {
     assert!(disk.files().keys().all(|path| path.ends_with(".zip")));
