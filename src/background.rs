@@ -14,7 +14,7 @@ use vecmap::{VecMap, VecSet};
 
 use crate::access::{Answer, Answers, Inquiry, Question};
 use crate::azure::json::text;
-use crate::azure::{Account, Cloud, Identity, TabId, Tokens};
+use crate::azure::{Account, Cloud, Identity, TabId, TokenRefused, Tokens};
 use crate::download::ports::DownloadNumber;
 use crate::download::{Event as RunEvent, Failure, Listing, Order, Pace, Region, Report, Wanted};
 use crate::invoices::Period;
@@ -746,8 +746,15 @@ impl Background {
             return;
         };
         // A token that may not be used is as good as none seen; the dock keeps saying what to do.
-        let Ok(account) = self.tokens.offer(tab, header, cloud, now) else {
-            return;
+        let account = match self.tokens.offer(tab, header, cloud, now) {
+            Ok(account) => account,
+            Err(refused) => {
+                // One that was kept while nothing was awake to see it end.
+                if refused == TokenRefused::Expired {
+                    effects.push(Effect::ForgetHeader(tab));
+                }
+                return;
+            }
         };
         let identity = account.identity.clone();
         self.names.insert(identity.clone(), account);

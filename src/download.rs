@@ -26,7 +26,7 @@ pub use coverage::{Place, PlaceMonth, dated_first};
 pub use crc32::crc32;
 pub use driver::{Run, run};
 pub use failure::{Failure, FailureCode};
-pub use history::outdated;
+pub use history::{HISTORY, REPORTS, outdated, outdated_reports};
 pub use index::COLUMNS;
 pub use job::{DocumentState, Effect, Event, HeldFile, Job, Listing, Proof, Ready, SavedFile, Verdict};
 pub use journal::{DocumentRecord, Journal, Record, open_runs};

@@ -21,7 +21,8 @@ use crate::azure::{Arm, Blobs, Identity, TabId, Tokens};
 use crate::background::{Awaited, Background, Beginning, Effect, Event, NEEDED_HOSTS};
 use crate::download::ports::{Downloads, PrivateFiles, Storage};
 use crate::download::{
-    Event as RunEvent, Failure, Job, Journal, Order, Report, Run, open_runs, outdated, run,
+    Event as RunEvent, Failure, HISTORY, Job, Journal, Order, REPORTS, Report, Run, open_runs, outdated,
+    outdated_reports, run,
 };
 use crate::message::{FaceId, OwnExtension, Sender, ToFace};
 use crate::portal::page_of;
@@ -54,8 +55,6 @@ const ALLOW_SHARING: &str = "allowSharing";
 
 /// Keys of `storage.local` and, for headers, of `storage.session`.
 const CHOICES: &str = "choices";
-const REPORTS: &str = "report/";
-const HISTORY: &str = "history/";
 const SHARING: &str = "sharing/";
 const HEADERS: &str = "header/";
 const AWAITED: &str = "awaited/";
@@ -121,7 +120,12 @@ pub async fn start() -> Result<(), JsValue> {
     let storage: Rc<dyn Storage> = Rc::new(LocalStorage);
     let refused = |error: crate::download::ports::PortError| JsValue::from_str(&error.to_string());
     // Read once: the browser hands out all records, whichever are asked for.
-    let records = storage.read("").await.map_err(refused)?;
+    let mut records = storage.read("").await.map_err(refused)?;
+    for key in outdated_reports(&records, BrowserClock.now().date()) {
+        // What stays too long now goes the next time.
+        let _ = storage.remove(&key).await;
+        records.retain(|(other, _)| *other != key);
+    }
     let under = |prefix| records.iter().filter(move |(key, _)| key.starts_with(prefix));
     let beginning = Beginning {
         choices: under(CHOICES)

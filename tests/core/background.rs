@@ -678,6 +678,15 @@ fn what_is_kept_for_a_tab_goes_with_the_tab_and_with_the_token() {
 }
 
 #[test]
+fn a_header_that_was_kept_past_its_tokens_end_is_forgotten() {
+    let mut brain = Brain::with_dock();
+    brain.now = NOW + Duration::hours(2);
+    assert!(brain.sign_in(token()).contains(&Effect::ForgetHeader(TAB)));
+    brain.now = NOW;
+    assert!(!brain.sign_in(token()).contains(&Effect::ForgetHeader(TAB)));
+}
+
+#[test]
 fn the_language_follows_choice_browser_and_portal() {
     let pick = Language::pick;
     assert_eq!(

@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use portal_invoices::azure::Decimal;
-use portal_invoices::download::{MonthTotal, Order, Outcome, Place, PlaceMonth, Report, outdated};
+use portal_invoices::download::{
+    MonthTotal, Order, Outcome, Place, PlaceMonth, Report, outdated, outdated_reports,
+};
 use portal_invoices::invoices::CalendarMonth;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -223,6 +225,28 @@ proptest! {
         let expected = format!("{sign}{}.{:02}", expected.abs() / 100, expected.abs() % 100);
         prop_assert_eq!(sum.written('.', 2), expected);
     }
+}
+
+#[test]
+fn a_start_finds_the_reports_of_everybody_that_are_too_old() {
+    let last = |moment: &str| json!({ "report": { "ordered_at": moment } }).to_string();
+    let records = [
+        ("report/a", last("2025-10-22 09.00.00")),
+        ("report/b", last("2026-11-22 09.00.00")),
+        ("history/a/2025-10-22 09.00.00", String::new()),
+        ("history/b/2025-10-22 09.00.00", String::new()),
+        ("history/b/2026-11-22 09.00.00", String::new()),
+        ("document/a/2025-10-22 09.00.00", String::new()),
+    ]
+    .map(|(key, kept)| (key.to_owned(), kept));
+    assert_eq!(
+        outdated_reports(&records, date!(2026 - 11 - 23)),
+        [
+            "report/a",
+            "history/a/2025-10-22 09.00.00",
+            "history/b/2025-10-22 09.00.00"
+        ]
+    );
 }
 
 #[test]
