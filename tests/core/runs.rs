@@ -822,8 +822,9 @@ fn the_index_names_files_as_the_browser_has_saved_them() {
         forgotten: false,
     };
     let files_of = |disk: &Disk, but: &str| {
-        let indexes = disk.indexes().into_iter();
-        let (path, index) = indexes.filter(|(path, _)| path != but).next_back().unwrap();
+        let mut indexes = disk.indexes();
+        indexes.remove(but);
+        let (path, index) = indexes.pop_last().unwrap();
         let files: Vec<String> = rows(&index).iter().map(|row| row["File"].clone()).collect();
         (path, files)
     };
