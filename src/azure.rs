@@ -36,6 +36,7 @@ pub use date::parse_date;
 pub use decimal::Decimal;
 pub use direct_link::DirectLink;
 pub use error::{AzureError, Refusal};
+pub use gate::Brake;
 pub use invoice::{Amount, Document, DocumentKind, DocumentSource, Invoice};
 pub use invoice_list::{InvoiceList, list_invoices};
 pub use link::{ArmRequest, LinkRefused, segment};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::cloud::Cloud;
 use super::error::{AzureError, refused};
-use super::gate::{Gate, Pass};
+use super::gate::{Brake, Gate, Pass};
 use super::link::LinkRefused;
 use super::ports::{Body, Clock, HostAccess, HttpRequest, HttpResponse, HttpStream, Transport};
 use super::retry::{Decision, decide};
@@ -96,6 +96,7 @@ pub struct Blobs {
     clock: Rc<dyn Clock>,
     access: Option<Rc<dyn HostAccess>>,
     gate: Gate,
+    brake: Brake,
 }
 
 impl Blobs {
@@ -107,6 +108,7 @@ impl Blobs {
             clock,
             access: None,
             gate,
+            brake: Brake::default(),
         }
     }
 
@@ -115,6 +117,18 @@ impl Blobs {
     pub fn with_access(self, access: Rc<dyn HostAccess>) -> Blobs {
         let access = Some(access);
         Blobs { access, ..self }
+    }
+
+    /// The same client, as long as this brake lets it begin something.
+    #[must_use]
+    pub fn braked(&self, brake: Brake) -> Blobs {
+        Blobs {
+            transport: self.transport.clone(),
+            clock: self.clock.clone(),
+            access: self.access.clone(),
+            gate: self.gate.clone(),
+            brake,
+        }
     }
 
     /// Whether the extension may read there now; elsewhere only the browser itself may.
@@ -150,7 +164,7 @@ impl Blobs {
     async fn ask(&self, address: &SasUrl, is_to_come: bool) -> Result<(HttpStream, Pass), AzureError> {
         let mut attempt = 1;
         loop {
-            let place = self.gate.enter(false).await?;
+            let place = self.gate.enter(false, &self.brake).await?;
             let request = HttpRequest::anonymous(address.address.clone());
             let mut body: Box<dyn Body> = Box::new(None);
             let outcome = match is_to_come {

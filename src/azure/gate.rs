@@ -38,6 +38,44 @@ struct State {
 /// The right to have one request under way; given back on drop, also by a waiter that is gone when its turn comes.
 pub(super) struct Pass(Gate);
 
+/// Keeps a client from beginning anything new; what is under way comes to its end. A shared handle.
+#[derive(Clone, Default)]
+pub struct Brake(Rc<RefCell<Braked>>);
+
+#[derive(Default)]
+struct Braked {
+    is_set: bool,
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+impl Brake {
+    /// Sets or releases it.
+    pub fn set(&self, is_set: bool) {
+        let mut state = self.0.borrow_mut();
+        state.is_set = is_set;
+        if !is_set {
+            // Whoever does not wait any more needs to be told nothing.
+            for waiter in state.waiting.drain(..) {
+                let _ = waiter.send(());
+            }
+        }
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.borrow().is_set
+    }
+
+    /// Waits until it is released.
+    pub(super) async fn released(&self) {
+        while self.is_set() {
+            let (sender, receiver) = oneshot::channel();
+            self.0.borrow_mut().waiting.push(sender);
+            // Either way it is looked at again.
+            let _ = receiver.await;
+        }
+    }
+}
+
 impl Gate {
     /// Starts with `first` requests under way at once and widens with success up to `most`.
     pub(super) fn new(clock: Rc<dyn Clock>, first: usize, most: usize) -> Gate {
@@ -54,11 +92,22 @@ impl Gate {
         }))
     }
 
-    /// Waits for a free place and for the time that Azure set; `first` goes before those that wait already.
+    /// Waits for a free place, for the time that Azure set, and for the brake, which holds no place; `first` goes before
+    /// those that wait already.
     ///
     /// # Errors
     /// [`AzureError::Throttled`] when that time is too far off to wait for.
-    pub(super) async fn enter(&self, first: bool) -> Result<Pass, AzureError> {
+    pub(super) async fn enter(&self, first: bool, brake: &Brake) -> Result<Pass, AzureError> {
+        loop {
+            brake.released().await;
+            let pass = self.pass(first).await?;
+            if !brake.is_set() {
+                return Ok(pass);
+            }
+        }
+    }
+
+    async fn pass(&self, first: bool) -> Result<Pass, AzureError> {
         let pass = loop {
             let turn = {
                 let mut state = self.0.state.borrow_mut();

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::error::{AzureError, Unauthorized, refused, unauthorized};
-use super::gate::Gate;
+use super::gate::{Brake, Gate};
 use super::link::{ArmRequest, Bucket};
 use super::ports::{Clock, HttpRequest, HttpResponse, Transport};
 use super::retry::{Decision, decide};
@@ -34,6 +34,7 @@ pub struct Arm {
     downloads: Gate,
     costs: Gate,
     is_gentle: bool,
+    brake: Brake,
 }
 
 impl Arm {
@@ -56,6 +57,7 @@ impl Arm {
             downloads,
             costs,
             is_gentle: false,
+            brake: Brake::default(),
         }
     }
 
@@ -64,6 +66,15 @@ impl Arm {
     pub fn gentle(&self) -> Arm {
         Arm {
             is_gentle: true,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, through the same gates, as long as this brake lets it begin something.
+    #[must_use]
+    pub fn braked(&self, brake: Brake) -> Arm {
+        Arm {
+            brake,
             ..self.clone()
         }
     }
@@ -89,10 +100,11 @@ impl Arm {
         };
         let (mut attempt, mut fresh_tokens) = (1, 0);
         loop {
+            self.brake.released().await;
             // The token first: waiting for a person must not hold a place at the gate.
             let mut token = self.tokens.lend(&self.identity, self.clock.now()).await;
             let outcome = {
-                let _pass = gate.enter(request.goes_on()).await?;
+                let _pass = gate.enter(request.goes_on(), &self.brake).await?;
                 // A closed gate may outlast a token.
                 if let Some(newest) = self.tokens.held(&self.identity, self.clock.now()) {
                     token = newest;

@@ -16,7 +16,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use sha2::{Digest, Sha256};
 
 use crate::azure::ports::Clock;
-use crate::azure::{Arm, AzureError, Blobs, DirectLink, DocumentSource, Download, LinkRefused};
+use crate::azure::{Arm, AzureError, Blobs, Brake, DirectLink, DocumentSource, Download, LinkRefused};
 use crate::invoices::{DocumentId, FileFormat, discover};
 
 use super::archive::{Archive, Member, Method};
@@ -74,6 +74,17 @@ pub async fn run(
     changed: impl Fn(&Job),
     keep: impl AsyncFnOnce(Report),
 ) -> Result<(), PortError> {
+    // A pause holds back what is new and lets what is under way end: it may have a place that others wait for.
+    let brake = Brake::default();
+    brake.set(order.paused);
+    let run = &Run {
+        arm: Rc::new(run.arm.braked(brake.clone())),
+        blobs: run.blobs.braked(brake.clone()),
+        journal: run.journal.clone(),
+        files: run.files.clone(),
+        downloads: run.downloads.clone(),
+        clock: run.clock.clone(),
+    };
     let (mut known, unaccounted) = run.settle_interrupted(&order).await?;
     // Asked at the beginning, too: a browser looks for its files only when it is asked, and tells the next time.
     let gone = run.downloads.gone().await;
@@ -208,17 +219,14 @@ pub async fn run(
             }
             let sources: [&mut (dyn Stream<Item = Event> + Unpin); 3] =
                 [&mut handing_over, &mut linking, &mut obtaining];
-            // What Azure is asked stands still in a pause; what the browser has comes to its end.
-            let live = if job.is_paused() { 2 } else { 3 };
             let mut happened = Vec::new();
-            for events in sources.into_iter().take(live) {
+            for events in sources {
                 while let Poll::Ready(Some(event)) = events.poll_next_unpin(context) {
                     happened.push(event);
                 }
             }
             match happened.is_empty() {
                 false => Poll::Ready(happened),
-                true if job.is_paused() => Poll::Pending,
                 // Listing tells what it finds, and is never done.
                 true => listing.poll_unpin(context).map(|never| match never {}),
             }
@@ -228,6 +236,7 @@ pub async fn run(
             has_archive |= matches!(event, Event::ArchiveEnded(Ok(_)));
             effects.extend(job.step(event));
         }
+        brake.set(job.is_paused());
         has_moved = true;
     }
 }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_channel::mpsc::unbounded;
+use portal_invoices::access::{self, Question};
 use portal_invoices::azure::ports::{Clock, HttpResponse, Method, TransportError};
 use portal_invoices::azure::{Arm, Blobs, Cloud, Tokens};
 use portal_invoices::download::ports::{DownloadState, PortError};
@@ -1211,6 +1212,45 @@ fn a_pause_lets_nothing_new_begin_and_outlives_the_background() {
     let disk = Rc::new(Disk::default());
     let outcome = steered(&disk, invoices(40), &[(5, Event::Pause), (9, Event::Cancel)]);
     assert_eq!(outcome.report.unwrap().verdict, Verdict::Cancelled);
+}
+
+#[test]
+fn a_paused_run_holds_no_place_that_a_question_about_access_needs() {
+    // While places are listed, while documents are prepared, and while all of them are asked for.
+    for moment in (0..150).chain(10_000..10_300).step_by(7) {
+        let disk = Rc::new(Disk::default());
+        let clock = StillClock::new();
+        let network = Network::new(&clock, azure(invoices(60), untwisted()));
+        let tokens = Tokens::default();
+        tokens.offer(1, &token(), Cloud::Public, NOW).unwrap();
+        let browser = || Rc::new(Browser(disk.clone()));
+        let arm = Rc::new(Arm::new(identity(), tokens, network.clone(), clock.clone()));
+        let means = Run {
+            arm: arm.clone(),
+            blobs: Blobs::new(network.clone(), clock.clone()),
+            journal: Journal::of(identity(), browser()),
+            files: browser(),
+            downloads: browser(),
+            clock: clock.clone(),
+        };
+        let (tell, told) = unbounded();
+        let (person, waiting, asking) = (tell.clone(), clock.clone(), network.clone());
+        let answered = clock.run(async move {
+            let work = run(&means, order(), tell, told, |_| {}, async |_| {});
+            let questions = async {
+                waiting.sleep(Duration::from_millis(moment)).await;
+                person.unbounded_send(Event::Pause).unwrap();
+                waiting.sleep(Duration::from_secs(60)).await;
+                let before = asking.sent.borrow().len();
+                access::ask(&arm, &Question::Directories, NOW.date()).await;
+                asking.sent.borrow().len() - before
+            };
+            let work = Box::pin(async { work.await.map(|()| 0).unwrap() });
+            let both = futures_util::future::select(work, Box::pin(questions)).await;
+            both.factor_first().0
+        });
+        assert_eq!(answered, Some(1), "paused after {moment} ms");
+    }
 }
 
 #[test]
