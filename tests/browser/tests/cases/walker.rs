@@ -98,6 +98,7 @@ fn table(scene: &Value) -> Vec<String> {
 const TOLD: &str = r#"
 form "Allow others to download invoice" "Saving…" busy
 form "Are you sure?" "Could not be saved." alert
+form "Names" ""
 link "Billing scopes"
 link "G001"
 menuitem "Invoices" hook=Menu-Invoices
