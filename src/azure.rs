@@ -41,7 +41,7 @@ pub use invoice::{Amount, Document, DocumentKind, DocumentSource, Invoice};
 pub use invoice_list::{InvoiceList, list_invoices};
 pub use link::{ArmRequest, LinkRefused, segment};
 pub use operation::Download;
-pub use page::{Listed, Page, Pages, read_resource};
+pub use page::{Listed, Page, Pages, read_page, read_resource};
 pub use permissions::{Permissions, PermittedActions};
 pub use pipeline::{Arm, READS_UNDER_WAY};
 pub use retry::{Decision, decide, retry_after};

@@ -2,7 +2,7 @@
 //! Must not know: which question is worth asking, or what follows from an answer.
 
 use serde_json::Value;
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 use vecmap::VecMap;
 
 use crate::azure::json::{self, text};
@@ -73,6 +73,8 @@ pub enum Question {
     BillingRoleAssignments(BillingScope),
     /// Which invoices of the last months a subscription has, and whether their documents are offered.
     Invoices(String),
+    /// Whether a billing account or profile has any invoice of the last months.
+    AnyInvoice(BillingScope),
 }
 
 impl Question {
@@ -89,12 +91,14 @@ impl Question {
             Question::BillingPermissions(scope) => ("billing-permissions", scope.path()),
             Question::BillingRoleAssignments(scope) => ("billing-roles", scope.path()),
             Question::Invoices(id) => ("invoices", id.clone()),
+            Question::AnyInvoice(scope) => ("any-invoice", scope.path()),
         };
         format!("{kind} {}", of.to_ascii_lowercase())
     }
 
-    /// The path to ask, with its query; none for invoices, whose interface has several versions.
-    pub fn path(&self, identity: &Identity) -> Option<String> {
+    /// The path to ask, with its query; none for a subscription's invoices, whose interface has several versions. Invoices
+    /// are asked for within a period.
+    pub fn path(&self, identity: &Identity, from: Date, to: Date) -> Option<String> {
         let of_subscription =
             |id: &str, rest: &str| format!("/subscriptions/{}/providers/{rest}", segment(id));
         Some(match self {
@@ -132,6 +136,10 @@ impl Question {
             Question::BillingRoleAssignments(scope) => {
                 format!("{}/billingRoleAssignments?api-version=2024-04-01", scope.path())
             }
+            Question::AnyInvoice(scope) => format!(
+                "{}/invoices?api-version=2024-04-01&periodStartDate={from}&periodEndDate={to}",
+                scope.path()
+            ),
             Question::Invoices(_) => return None,
         })
     }

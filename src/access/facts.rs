@@ -423,6 +423,11 @@ impl Facts {
     fn take_billing_roles(&mut self, answers: &Answers, account: &Account, scope: &BillingScope) {
         let permissions = answers.get(&Question::BillingPermissions(scope.clone()));
         self.billing_permissions = Asked::of(permissions, Permissions::read);
+        // That there are some says nothing about any of them.
+        self.invoices = match answers.told(&Question::AnyInvoice(scope.clone())) {
+            Some(body) if items(body, "value").is_empty() => Asked::Told(Vec::new()),
+            _ => Asked::Not,
+        };
         let given = assignments(answers, scope);
         self.roles = roles(&own(&given, account));
         let is_own = |assignment: &RoleAssignment| assignment.principal == account.identity.object_id;
@@ -512,6 +517,17 @@ pub(super) fn written_invoices(invoices: &[InvoiceFacts]) -> Value {
     });
     let items = items.collect::<Vec<_>>().join(",");
     json::parse(format!("{{\"value\":[{items}]}}").as_bytes())
+}
+
+/// The first page of a list of invoices, as far as it matters whether there are any. An empty page before others says
+/// nothing.
+pub(super) fn written_any(body: &Value) -> Value {
+    let is_empty = items(body, "value").is_empty();
+    json::parse(match body.get("value") {
+        Some(Value::Array(_)) if !is_empty => br#"{"value":[{}]}"#,
+        Some(Value::Array(_)) if json::given(body, "nextLink").is_none() => br#"{"value":[]}"#,
+        _ => b"{}",
+    })
 }
 
 fn read_invoices(body: &Value) -> Vec<InvoiceFacts> {

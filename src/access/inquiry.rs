@@ -8,11 +8,13 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::azure::json::items;
 use crate::azure::{
     Account, AgreementType, Arm, AzureError, BillingAccount, BillingProfile, BillingProperty, DocumentSource,
-    InvoiceList, Permissions, Subscription, list_invoices, read_resource,
+    InvoiceList, Permissions, Subscription, list_invoices, read_page, read_resource,
 };
 
 use super::answers::{Answer, Answers, BillingScope, Question};
-use super::facts::{Asked, Facts, InvoiceFacts, Lists, PersonFacts, opens_invoices, written_invoices};
+use super::facts::{
+    Asked, Facts, InvoiceFacts, Lists, PersonFacts, opens_invoices, written_any, written_invoices,
+};
 use super::hint::Verdict;
 use super::rules::verdict;
 
@@ -289,7 +291,12 @@ impl Inquiry {
         }
         for account in self.accounts(page) {
             let scope = BillingScope::account(&account.name);
-            wanted.push(Question::BillingPermissions(scope));
+            let permissions = Question::BillingPermissions(scope.clone());
+            let told = self.answers.told(&permissions);
+            if told.is_some_and(|told| opens_invoices(&Permissions::read(told))) {
+                later.push(Question::AnyInvoice(scope));
+            }
+            wanted.push(permissions);
             if self.is_seen_by_profile(&account) {
                 wanted.push(Question::BillingProfiles(account.name.clone()));
                 for profile in self.profiles(&account) {
@@ -362,6 +369,9 @@ impl Inquiry {
         wanted.push(permissions);
         if is_missing || is_known && page.subscription.is_some() {
             later.push(Question::BillingRoleAssignments(scope.clone()));
+        }
+        if is_known && !is_missing {
+            later.push(Question::AnyInvoice(scope.clone()));
         }
         if is_missing && section.is_some() {
             later.push(Question::BillingRoleAssignments(BillingScope {
@@ -460,7 +470,9 @@ fn judged(places: Vec<Facts>) -> Vec<(Facts, Verdict)> {
 /// Chromium does not let an extension repeat, which a run may have to (<https://www.chromium.org/throttling/>).
 pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
     let arm = &arm.gentle();
-    let told = match (question, question.path(arm.identity())) {
+    let from = today - MONTHS_BACK;
+    let told = match (question, question.path(arm.identity(), from, today)) {
+        (Question::AnyInvoice(_), Some(path)) => read_page(arm, &path).await.map(|page| written_any(&page)),
         (_, Some(path)) => read_resource(arm, &path).await,
         (Question::Invoices(id), _) => ask_for_invoices(arm, id, today).await,
         (_, None) => return Answer::Unanswered,
@@ -473,7 +485,7 @@ pub async fn ask(arm: &Arm, question: &Question, today: Date) -> Answer {
         // A subscription without such a list, or one that another interface serves, keeps nothing from the person.
         Err(AzureError::NotFound(_) | AzureError::Rejected(_) | AzureError::WrongDirectory) => match question
         {
-            Question::Invoices(_) => Answer::Absent,
+            Question::Invoices(_) | Question::AnyInvoice(_) => Answer::Absent,
             // Elsewhere such a place has no such thing, which says as much as a refusal.
             _ => Answer::Refused,
         },

@@ -123,14 +123,22 @@ pub(super) async fn read_all<T>(arm: &Arm, path: &str, read: fn(&Value) -> Optio
     }
 }
 
+/// The first page of a list as it is.
+///
+/// # Errors
+/// Whatever Azure answers instead.
+pub async fn read_page(arm: &Arm, path: &str) -> Result<Value, AzureError> {
+    let request = ArmRequest::get(path, arm.identity().cloud)?;
+    let response = arm.send(&request).await?;
+    Ok(json::parse(&response.body))
+}
+
 /// A resource as it is, or the items of a whole list as the `value` of one body.
 ///
 /// # Errors
 /// Whatever Azure answers instead; a list that breaks off counts as not answered.
 pub async fn read_resource(arm: &Arm, path: &str) -> Result<Value, AzureError> {
-    let request = ArmRequest::get(path, arm.identity().cloud)?;
-    let response = arm.send(&request).await?;
-    let mut body = json::parse(&response.body);
+    let mut body = read_page(arm, path).await?;
     if let Some(link) = given(&body, "nextLink") {
         let rest = read_items(arm, &link).await;
         if let Some(error) = rest.broken_off {

@@ -317,6 +317,7 @@ fn what_happened_to_a_subscription_is_said_of_that_one_not_of_its_payer() {
             body["properties"]["subscriptionBillingStatusDetails"] = json!([{"reason": "Transferred"}]);
             Answer::Told(body)
         }
+        Question::AnyInvoice(_) => list("value", [json!({})]),
         _ => of_customer(question),
     }
     };
@@ -858,6 +859,13 @@ fn each_question_is_put_as_documented() {
             ),
         ),
         (
+            Question::AnyInvoice(BillingScope::account(ENROLLMENT)),
+            format!(
+                "{billing}/{ENROLLMENT}/invoices?api-version=2024-04-01\
+                 &periodStartDate=2025-10-19&periodEndDate=2026-11-23"
+            ),
+        ),
+        (
             Question::Invoices(of.clone()),
             format!(
                 "{billing}/default/billingSubscriptions/{of}/invoices?api-version=2024-04-01\
@@ -874,6 +882,50 @@ fn each_question_is_put_as_documented() {
         assert_eq!(urls, [format!("https://management.azure.com{path}")]);
         assert_eq!(sent[0].method, Method::Get);
         assert!(sent[0].bearer.is_some() && sent[0].body.is_none());
+    }
+}
+
+#[test]
+fn whoever_gets_an_enrollments_invoices_is_told_why_there_may_be_none() {
+    let said = |invoices: Answer| -> Vec<HintCode> {
+        let azure = move |question: &Question| match question {
+            Question::BillingPermissions(_) => permissions(&["Microsoft.Billing/billingAccounts/read"]),
+            Question::AnyInvoice(_) => invoices.clone(),
+            _ => of_enterprise(question),
+        };
+        let mut inquiry = fresh();
+        all_asked(&mut inquiry, page(), azure);
+        let said = inquiry.verdicts(&account(), NOW.date());
+        let hints = said.into_iter().flat_map(|(_, verdict)| verdict.hints);
+        hints.map(|hint| hint.code).collect()
+    };
+    let nothing = [HintCode::Enterprise, HintCode::EnterpriseNothingListed];
+    assert_eq!(said(list("value", [])), nothing);
+    for other in [
+        list("value", [json!({})]),
+        Answer::Absent,
+        Answer::Refused,
+        Answer::Unanswered,
+    ] {
+        assert_eq!(said(other), [HintCode::Enterprise]);
+    }
+}
+
+#[test]
+fn whether_there_is_any_invoice_takes_one_page() {
+    let question = Question::AnyInvoice(BillingScope::account(ENROLLMENT));
+    let next = "https://management.azure.com/providers/next?api-version=2024-04-01";
+    for (page, expected) in [
+        (json!({"value": []}), list("value", [])),
+        (
+            json!({"value": [{"name": "E1"}], "nextLink": next}),
+            list("value", [json!({})]),
+        ),
+        (json!({"value": [], "nextLink": next}), Answer::Unanswered),
+    ] {
+        let world = world(move |_| Ok(response(200, page.to_string())));
+        assert_eq!(world.ask(&question), expected);
+        assert_eq!(world.network.urls().len(), 1);
     }
 }
 
