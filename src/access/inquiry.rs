@@ -264,7 +264,20 @@ impl Inquiry {
         for page in &self.pages {
             self.want_for(page, &mut wanted, &mut later);
         }
-        wanted.extend(later);
+        // What leads to the worthier questions about other places may still be on its way.
+        let leads_on = |question: &Question| {
+            matches!(
+                question,
+                Question::Subscriptions
+                    | Question::BillingAccounts
+                    | Question::BillingProfiles(_)
+                    | Question::BillingProperty(_)
+            )
+        };
+        let is_open = |question: &Question| leads_on(question) && self.answers.get(question).is_none();
+        if !wanted.iter().any(is_open) {
+            wanted.extend(later);
+        }
         wanted
     }
 

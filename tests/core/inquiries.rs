@@ -364,6 +364,28 @@ fn two_questions_for_each_place_in_sight_and_four_besides() {
 }
 
 #[test]
+fn in_whatever_order_azure_answers_no_place_goes_without_its_own_questions() {
+    let mut inquiry = fresh();
+    let mut under_way = inquiry.turn_to(vec![rows(0..5)], NOW);
+    let mut asked = under_way.clone();
+    // The newest question is always answered first.
+    while let Some(question) = under_way.pop() {
+        let next = inquiry.take(&question, of_reader(&question), NOW);
+        asked.extend(next.iter().cloned());
+        under_way.extend(next);
+    }
+    assert!(asked.len() <= 4 + 2 * 5);
+    for place in (0..5).map(id) {
+        assert!(asked.contains(&Question::BillingProperty(place.clone())));
+        assert!(asked.contains(&Question::Permissions(place)));
+    }
+    assert!(
+        asked.contains(&Question::Invoices(id(0))),
+        "the first place's invoices"
+    );
+}
+
+#[test]
 fn nothing_is_asked_about_rows_out_of_sight() {
     let mut inquiry = fresh();
     let asked = all_asked(&mut inquiry, rows(10..30), of_reader);
