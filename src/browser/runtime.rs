@@ -1,7 +1,7 @@
 //! Holds the brain, carries events to it, and carries its effects out.
 //! Must not know: why an effect is wanted.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -75,6 +75,8 @@ struct Runtime {
     storage: Rc<dyn Storage>,
     files: Rc<dyn PrivateFiles>,
     downloads: Rc<dyn Downloads>,
+    /// How many headers of pages were told.
+    headers: Cell<u32>,
 }
 
 /// What the person has granted, as the browser tells it.
@@ -156,6 +158,7 @@ pub async fn start() -> Result<(), JsValue> {
         storage,
         files: Rc::new(OriginPrivateFiles::default()),
         downloads: Rc::new(BrowserDownloads),
+        headers: Cell::new(0),
     });
     RUNTIME.with(|cell| drop(cell.set(runtime.clone())));
     // A browser that has just started may take seconds to tell its policies; nothing but sharing waits for them.
@@ -209,6 +212,9 @@ fn runtime() -> Option<Rc<Runtime>> {
 
 impl Runtime {
     fn take(self: &Rc<Self>, event: Event) {
+        if matches!(event, Event::HeaderSeen { .. }) {
+            self.headers.set(self.headers.get().wrapping_add(1));
+        }
         let effects = self.brain.borrow_mut().on(event, self.clock.now());
         self.perform(effects);
     }
@@ -401,12 +407,19 @@ impl Runtime {
     }
 
     async fn check_tab(self: &Rc<Self>, tab: TabId) {
-        let shown = api::tabs_get(tab)
-            .await
-            .ok()
-            .and_then(|tab| field(&tab, "url").as_string());
-        if shown.is_none_or(|address| page_of(&address).is_none()) {
-            self.take(Event::TabGone(tab));
+        loop {
+            let before = self.headers.get();
+            let shown = api::tabs_get(tab)
+                .await
+                .ok()
+                .and_then(|tab| field(&tab, "url").as_string());
+            let is_gone = shown.is_none_or(|address| page_of(&address).is_none());
+            match (is_gone, self.headers.get() == before) {
+                (false, _) => return,
+                (true, true) => return self.take(Event::TabGone(tab)),
+                // A header that came meanwhile may be of the page that the tab has gone on to.
+                (true, false) => {}
+            }
         }
     }
 
