@@ -11,7 +11,7 @@ use simulator::Simulator;
 use thirtyfour::{Capabilities, DesiredCapabilities, WebDriver};
 
 use crate::command::call;
-use crate::driver::DriverProcess;
+use crate::driver::{DriverProcess, free_port};
 use crate::launch::{Folders, Network};
 use crate::{Error, Family, Launch, until};
 
@@ -33,7 +33,7 @@ const FLAGS: [&str; 8] = [
 pub(crate) fn start_driver(launch: &Launch) -> Result<DriverProcess, Error> {
     let mut command = Command::new(program("CHROMEDRIVER", "chromedriver"));
     command
-        .arg("--port=0")
+        .arg(format!("--port={}", free_port()))
         .env("LANGUAGE", &launch.language)
         .env("TZ", "UTC");
     DriverProcess::start(command)

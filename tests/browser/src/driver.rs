@@ -1,8 +1,10 @@
 //! The WebDriver programs: started on a free port, ended with their browser.
 //! Must not know: what the session does.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::Error;
 
@@ -14,7 +16,7 @@ pub(crate) struct DriverProcess {
 }
 
 impl DriverProcess {
-    /// Starts a driver that was told to choose its port, and reads which one it chose.
+    /// Starts a driver, and reads which port it listens on.
     pub(crate) fn start(mut command: Command) -> Result<Self, Error> {
         let program = command.get_program().to_string_lossy().into_owned();
         let not_started = |reason: String| Error::NotStarted {
@@ -59,6 +61,27 @@ impl DriverProcess {
 impl Drop for DriverProcess {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+/// A port that is free on both loopback addresses and that no system gives away by itself, so that it stays free until it
+/// is used. Chromedriver, left to choose, takes one that is free on the one address and ends where it is not on the other.
+pub(crate) fn free_port() -> u16 {
+    const FIRST: u16 = 15_000;
+    const COUNT: u16 = 15_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let own = (std::process::id() % u32::from(COUNT)) as u16;
+    loop {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(own);
+        let port = FIRST + next % COUNT;
+        let is_free = |address: IpAddr| match TcpListener::bind((address, port)) {
+            Ok(_) => true,
+            // A machine without IPv6 has no such address to be in use.
+            Err(error) => error.kind() != ErrorKind::AddrInUse,
+        };
+        if is_free(Ipv4Addr::LOCALHOST.into()) && is_free(Ipv6Addr::LOCALHOST.into()) {
+            return port;
+        }
     }
 }
 
