@@ -57,6 +57,9 @@ impl Browser {
             folders,
         };
         browser.prepare().await?;
+        if browser.family() == Family::Chromium {
+            chromium::wait_for_installation(&browser.driver, &browser.extension).await?;
+        }
         Ok(browser)
     }
 

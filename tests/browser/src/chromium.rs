@@ -15,7 +15,7 @@ use crate::driver::{DriverProcess, free_port};
 use crate::launch::{Folders, Network};
 use crate::{Error, Family, Launch, until};
 
-/// How long a page of Chromium's own may take to open.
+/// How long a page of Chromium's own may take to open, and a fresh extension to be there.
 const LIMIT: Duration = Duration::from_secs(20);
 
 const FLAGS: [&str; 8] = [
@@ -136,6 +136,23 @@ pub(crate) fn extension_id(launch: &Launch) -> Result<String, Error> {
     let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
     let letters = digest.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]);
     Ok(letters.map(|digit| char::from(b'a' + digit)).collect())
+}
+
+/// Waits until the service worker of a fresh installation has begun to listen: to it a page that loads before is one that
+/// was there before the extension was.
+pub(crate) async fn wait_for_installation(driver: &WebDriver, id: &str) -> Result<(), Error> {
+    driver
+        .goto(format!("chrome-extension://{id}/managed_schema.json"))
+        .await?;
+    // The page before has no workers, or none of ours.
+    let state = "const done = arguments[0];
+        const found = navigator.serviceWorker?.getRegistration() ?? Promise.resolve();
+        found.then(its => done(its?.active?.state ?? ''), () => done(''));";
+    until("the extension is installed", LIMIT, async || {
+        let state = driver.execute_async(state, Vec::new()).await?;
+        Ok((state.json() == "activated").then_some(()))
+    })
+    .await
 }
 
 /// Whether the extension's service worker runs.
