@@ -258,23 +258,37 @@ impl Browser {
     }
 
     /// Goes to a page that the extension opens by itself, by the start of its name. The driver of Chromium hides such a
-    /// tab, so its address is opened in another one.
+    /// page, so its address is opened in a tab.
     ///
     /// # Errors
     /// When the extension does not open it in time.
     pub async fn go_to_opened_page(&self, page: &str) -> Result<Surface<'_>, Error> {
         let start = self.extension_page(page).await?;
         let what = format!("the extension opens {page}");
-        let address = until(&what, LIMIT, async || {
-            let tabs = match self.family() {
-                Family::Chromium => chromium::tabs(&self.driver, &start).await?,
-                Family::Firefox => firefox::tabs(&self.driver, &self.extension, &start).await?,
-            };
-            Ok(tabs.into_iter().next())
-        })
-        .await?;
-        self.open_tab(&address).await?;
+        match self.family() {
+            Family::Chromium => {
+                let address = until(&what, LIMIT, async || {
+                    Ok(chromium::pages(&self.driver, &start).await?.into_iter().next())
+                })
+                .await?;
+                self.open_tab(&address).await?;
+            }
+            Family::Firefox => {
+                until(&what, LIMIT, async || self.go_to_address(&start).await).await?;
+            }
+        }
         self.page().await
+    }
+
+    /// Goes to the first tab whose address begins so, where there is one.
+    async fn go_to_address(&self, start: &str) -> Result<Option<()>, Error> {
+        for tab in self.driver.windows().await? {
+            self.driver.switch_to_window(tab).await?;
+            if self.driver.current_url().await?.as_str().starts_with(start) {
+                return Ok(Some(()));
+            }
+        }
+        Ok(None)
     }
 
     /// The address of a page of the extension.

@@ -175,8 +175,8 @@ pub(crate) async fn kill_background(driver: &WebDriver, id: &str) -> Result<(), 
     Ok(())
 }
 
-/// Addresses of the tabs whose address begins so, also of those that the driver hides: an extension's own.
-pub(crate) async fn tabs(driver: &WebDriver, start: &str) -> Result<Vec<String>, Error> {
+/// Addresses of the pages whose address begins so, also of those that the driver hides: an extension's own.
+pub(crate) async fn pages(driver: &WebDriver, start: &str) -> Result<Vec<String>, Error> {
     let pages = targets(driver, "page", start).await?;
     Ok(pages.into_iter().map(|(_, address)| address).collect())
 }

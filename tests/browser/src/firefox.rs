@@ -111,17 +111,6 @@ pub(crate) async fn withhold_hosts(driver: &WebDriver, add_on: &str) -> Result<(
     Ok(())
 }
 
-/// Addresses of the tabs whose address begins so.
-pub(crate) async fn tabs(driver: &WebDriver, add_on: &str, start: &str) -> Result<Vec<String>, Error> {
-    let script = "return [...Services.wm.getEnumerator('navigator:browser')]
-        .flatMap(window => window.gBrowser.tabs)
-        .map(tab => tab.linkedBrowser.currentURI.spec);";
-    let addresses = privileged(driver, script, add_on).await?;
-    let mut addresses: Vec<String> = serde_json::from_value(addresses).unwrap_or_default();
-    addresses.retain(|address| address.starts_with(start));
-    Ok(addresses)
-}
-
 /// Errors that Firefox noted in pages of the portal and in the extension: what was thrown and not caught, and what the
 /// browser refused; not that a background has ended before an answer came. It keeps calls of `console.error` in the process that made them, out of reach here.
 pub(crate) async fn console_errors(driver: &WebDriver, add_on: &str) -> Result<Vec<String>, Error> {

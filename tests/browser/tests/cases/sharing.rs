@@ -123,40 +123,60 @@ async fn in_a_german_and_a_japanese_portal_too() {
 }
 
 /// The newer page in a portal whose words for it no source tells: the person chooses, and the rest goes by itself.
+async fn one_is_shared_with_a_press(launch: Launch, build: Build, language: &str) {
+    let case = portal(launch, build, SharingPage::Details, language).await;
+    let texts = Texts::of(language);
+    let window = window(&case, &texts.say("enableSharing")).await;
+    only(&window, "Contoso Website", &texts.say("sharingStateUnknown")).await;
+    window.click(&texts.say_count("sharingConfirm", 1)).await.unwrap();
+    if build == Build::Frame {
+        window.click(&texts.say("sharingAllowFrame")).await.unwrap();
+    }
+    window
+        .wait_for_text(&texts.say("sharingPerson_chooseOption"))
+        .await
+        .unwrap();
+    choose_the_other_option(&case, build).await;
+    // What the words mean is not known, so that no more than this can be told.
+    let told = window
+        .wait_for_text(&texts.say("sharingResultAsChosen"))
+        .await
+        .unwrap();
+    assert!(!told.contains(&texts.say("sharingResultOn")), "{told}");
+    assert_eq!(shared(&case), ["Contoso Website"]);
+    assert_eq!(saves(&case), 1);
+    assert_only_reads(&case);
+    case.end().await;
+}
+
+/// What the person does in the portal's own tab: they take the option that is not taken yet. The window of the
+/// extension is in front again afterwards.
+async fn choose_the_other_option(case: &Case, build: Build) {
+    let driver = case.browser.driver();
+    let window = driver.window().await.unwrap();
+    case.browser.go_to_tab(0).await.unwrap();
+    let other = match build {
+        Build::TopDocument => "[role=radio][aria-checked=false]",
+        Build::Frame => {
+            driver.enter_frame(0).await.unwrap();
+            "input[type=radio]:not(:checked)"
+        }
+    };
+    let other = driver.find(thirtyfour::By::Css(other)).await.unwrap();
+    other.click().await.unwrap();
+    driver.switch_to_window(window).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_a_word_is_unknown_the_person_presses_and_the_walk_goes_on() {
-    for language in ["de", "ja"] {
-        let case = portal(chromium(), Build::TopDocument, SharingPage::Details, language).await;
-        let texts = Texts::of(language);
-        let window = window(&case, &texts.say("enableSharing")).await;
-        only(&window, "Contoso Website", &texts.say("sharingStateUnknown")).await;
-        window.click(&texts.say_count("sharingConfirm", 1)).await.unwrap();
-        window
-            .wait_for_text(&texts.say("sharingPerson_chooseOption"))
-            .await
-            .unwrap();
-        let own = case.browser.driver().window().await.unwrap();
-        case.browser.go_to_tab(0).await.unwrap();
-        let other = "[role=radio][aria-checked=false]";
-        let other = case
-            .browser
-            .driver()
-            .find(thirtyfour::By::Css(other))
-            .await
-            .unwrap();
-        other.click().await.unwrap();
-        case.browser.driver().switch_to_window(own).await.unwrap();
-        // What the words mean is not known, so that no more than this can be told.
-        let told = window
-            .wait_for_text(&texts.say("sharingResultAsChosen"))
-            .await
-            .unwrap();
-        assert!(!told.contains(&texts.say("sharingResultOn")), "{told}");
-        assert_eq!(shared(&case), ["Contoso Website"]);
-        assert_eq!(saves(&case), 1);
-        assert_only_reads(&case);
-        case.end().await;
-    }
+    one_is_shared_with_a_press(chromium(), Build::TopDocument, "de").await;
+    one_is_shared_with_a_press(chromium(), Build::TopDocument, "ja").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn so_it_does_in_a_frame_of_the_portal() {
+    one_is_shared_with_a_press(firefox(), Build::Frame, "de").await;
+    one_is_shared_with_a_press(firefox(), Build::Frame, "ja").await;
 }
 
 /// The page goes elsewhere as it saves: what became of it is told as not known, and nothing is pressed again.
