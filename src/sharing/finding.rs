@@ -224,28 +224,23 @@ pub(super) fn choice<'a>(
     allow: bool,
     by_person: Option<&str>,
 ) -> Result<Option<Choice<'a>>, Surprise> {
-    let options = options(scene, at);
-    let radios = options
-        .clone()
-        .filter(|control| control.role == ControlRole::Radio);
-    let switches = options.clone().filter(|control| is_switch(control));
-    let is_any = |of: &[Label], control: &Control| labels.which(of, &control.name).is_some();
-    let chosen = |control: &'a Control| {
-        let mut others = radios.clone().filter(|other| {
-            control.role == ControlRole::Radio
-                && other.group == control.group
-                && other.number != control.number
-        });
-        Choice {
-            control,
-            is_as_wanted: match is_switch(control) {
-                true => control.is_on == Some(allow),
-                false => control.is_on == Some(true) && others.all(|other| other.is_on != Some(true)),
-            },
-        }
+    let (switches, radios): (Vec<&Control>, Vec<&Control>) =
+        options(scene, at).partition(|control| is_switch(control));
+    let excluded = |control: &Control| {
+        let is_other = |other: &&&Control| other.group == control.group && other.number != control.number;
+        radios.iter().filter(is_other).copied().collect::<Vec<_>>()
+    };
+    let chosen = |control: &'a Control| Choice {
+        control,
+        is_as_wanted: match is_switch(control) {
+            true => control.is_on == Some(allow),
+            false => {
+                control.is_on == Some(true) && excluded(control).iter().all(|other| other.is_on != Some(true))
+            }
+        },
     };
     if let Some(name) = by_person {
-        let named = options.filter(|control| control.name == name);
+        let named = options(scene, at).filter(|control| control.name == name);
         return Ok(only(named)?.map(chosen));
     }
     let (on, off, switched): (&[Label], &[Label], &[Label]) = match trust {
@@ -265,15 +260,21 @@ pub(super) fn choice<'a>(
             &[Label::SubscriptionAccess, Label::AllowOthers],
         ),
     };
-    let on = only(radios.clone().filter(|radio| is_any(on, radio)))?;
-    let off = only(radios.clone().filter(|radio| is_any(off, radio)))?;
-    let switch = only(switches.filter(|switch| is_any(switched, switch)))?;
+    let only_of = |controls: &[&'a Control], of: &[Label]| {
+        let named = |control: &&Control| labels.which(of, &control.name).is_some();
+        only(controls.iter().copied().filter(named))
+    };
+    let on = only_of(&radios, on)?;
+    let off = only_of(&radios, off)?;
+    let switch = only_of(&switches, switched)?;
+    let (on, off) = match (on, off, switch, trust) {
+        (None, None, None, Trust::Titled) => told_by_roles(&radios, labels).unzip(),
+        _ => (on, off),
+    };
     // Of exactly two that exclude each other, one is what the other is not.
     let opposite = on.and_then(|on| {
-        let mut others = radios
-            .clone()
-            .filter(|other| other.group == on.group && other.number != on.number);
-        others.next().filter(|_| others.next().is_none())
+        let [opposite] = *excluded(on) else { return None };
+        Some(opposite)
     });
     if let (Some(on), Some(off)) = (on, off)
         && on.group != off.group
@@ -288,6 +289,24 @@ pub(super) fn choice<'a>(
         (Some(_), Some(_)) => Err(Surprise::FoundTwice),
         (None, Some(_)) if on.is_some() || off.is_some() => Err(Surprise::FoundTwice),
         (radio, switch) => Ok(radio.or(switch).map(chosen)),
+    }
+}
+
+/// The option that lets others download and the one that does not, where no source tells the words of the newer page: of
+/// exactly two that exclude each other, one speaks of the subscription, the other of the account administrator, and
+/// neither of both.
+fn told_by_roles<'a>(radios: &[&'a Control], labels: &Labels) -> Option<(&'a Control, &'a Control)> {
+    let &[one, other] = radios else { return None };
+    if one.group != other.group || labels.knows(Label::SubscriptionAccess) {
+        return None;
+    }
+    let spoken_of = |option: &Control| {
+        [Label::Subscription, Label::AccountAdministrator].map(|label| labels.is_in(label, &option.name))
+    };
+    match (spoken_of(one), spoken_of(other)) {
+        ([true, false], [false, true]) => Some((one, other)),
+        ([false, true], [true, false]) => Some((other, one)),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::azure::json::items;
+use crate::mention::mentions;
 use crate::spelling::spelled;
 
 spelled! {
@@ -23,6 +24,8 @@ spelled! {
         Off = "off",
         /// Others may, on the newer page.
         SubscriptionAccess = "subscriptionAccess",
+        /// The role that may always download: running text, a part of an option's name.
+        AccountAdministrator = "accountAdministrator",
         /// The command that saves.
         Save = "save",
     }
@@ -58,6 +61,13 @@ impl Labels {
         let mut words = self.words.iter();
         let found = words.find(|(label, words)| *words == name && labels.contains(label));
         found.map(|(label, _)| *label)
+    }
+
+    /// Whether a name has this label in it.
+    pub fn is_in(&self, label: Label, name: &str) -> bool {
+        let name = plain(name);
+        let mut words = self.words.iter();
+        words.any(|(of, words)| *of == label && mentions(&name, words))
     }
 
     /// Whether any wording of a label is known.

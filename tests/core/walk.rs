@@ -277,6 +277,14 @@ impl Portal {
         word(&self.words, label)
     }
 
+    /// What the newer page calls it; where no source tells, some sentence that speaks of the subscription.
+    fn subscription_access(&self) -> String {
+        match Labels::read(&self.words).knows(Label::SubscriptionAccess) {
+            true => self.text(Label::SubscriptionAccess),
+            false => format!("({})", self.text(Label::Subscription)),
+        }
+    }
+
     // --- What is visible ---
 
     fn control(&mut self, pane: u32, what: What, copy: u8, role: ControlRole, name: &str) -> Control {
@@ -470,8 +478,8 @@ impl Portal {
         }
         let on_and_off = match self.page {
             Page::Details => [
-                (What::On, self.text(Label::SubscriptionAccess)),
-                (What::Off, "Only the account administrator".to_owned()),
+                (What::On, self.subscription_access()),
+                (What::Off, format!("({})", self.text(Label::AccountAdministrator))),
             ],
             _ => [
                 (What::On, self.text(Label::On)),
@@ -846,7 +854,8 @@ fn in_every_language_on_every_page_the_walk_tells_what_is_stored() {
                     if *mishap == Mishap::NotOffered && offer == Offer::Nothing {
                         continue;
                     }
-                    let is_unknown = page == Page::Details && !labels.knows(Label::SubscriptionAccess);
+                    let is_sentence = page == Page::Details && !labels.knows(Label::SubscriptionAccess);
+                    let is_unknown = is_sentence && !labels.knows(Label::AccountAdministrator);
                     let case = format!("{language} {page:?} {offer:?} {allow} {mishap:?}");
                     // Then the person has nothing to choose, or nobody knows that something is there twice.
                     let is_persons = matches!(
@@ -856,7 +865,9 @@ fn in_every_language_on_every_page_the_walk_tells_what_is_stored() {
                             | Mishap::OptionDead
                             | Mishap::Twice(Twice::Option)
                     );
-                    if is_unknown && is_persons {
+                    // Of four sentences none is told by whom it speaks of.
+                    let is_four = *mishap == Mishap::Twice(Twice::Option);
+                    if is_unknown && is_persons || is_sentence && is_four {
                         continue;
                     }
                     let mut portal = Portal::new(&words, page, offer, allow, *mishap);
@@ -935,13 +946,20 @@ fn marks_that_no_language_changes_lead_to_the_form_where_its_words_are_unknown()
 #[test]
 fn the_person_takes_the_steps_whose_words_are_unknown() {
     use Label::{
-        AccessToInvoice, AllowOthers, EditInvoiceDetails, Off, On, Save, Subscription, SubscriptionAccess,
+        AccessToInvoice, AccountAdministrator, AllowOthers, EditInvoiceDetails, Off, On, Save, Subscription,
+        SubscriptionAccess,
     };
     use PersonStep::{ChooseOption, OpenForm, Save as SaveIt};
-    let cases: [(&[Label], &[PersonStep], Page); 7] = [
+    let cases: [(&[Label], &[PersonStep], Page); 8] = [
         (&[EditInvoiceDetails], &[OpenForm], Page::Details),
         (&[On, Off, SubscriptionAccess], &[ChooseOption], Page::Article),
-        (&[On, SubscriptionAccess], &[ChooseOption], Page::Details),
+        (
+            &[On, SubscriptionAccess, AccountAdministrator],
+            &[ChooseOption],
+            Page::Details,
+        ),
+        // Then the options are told by whom they speak of.
+        (&[On, SubscriptionAccess], &[], Page::Details),
         (&[Save], &[SaveIt], Page::Article),
         (&[Subscription], &[], Page::Article),
         // Then even the title is unknown, so that the walk chooses and saves nothing by itself.
@@ -1156,7 +1174,8 @@ fn asked_to_choose_what_is_chosen_already_the_person_can_cancel() {
     let words = all_words().remove("de").unwrap();
     let mut portal = Portal::new(&words, Page::Details, Offer::Ids, true, Mishap::AlreadySo);
     portal.has_hooks = true;
-    let mut walk = Walk::new(target(true), Labels::read(&words));
+    let labels = Labels::read(&without(&words, &[Label::AccountAdministrator]));
+    let mut walk = Walk::new(target(true), labels);
     let mut unchanged = 0;
     for _ in 0..60 {
         let scene = portal.scene();
@@ -1537,6 +1556,62 @@ fn a_form_that_vanishes_while_it_saves_and_comes_back_was_not_opened_anew() {
         let told = (0..40).any(|at| walk.next(&back, at > 20) == Act::Done);
         assert_eq!(told, ends, "the same one: {is_same_one}");
     }
+}
+
+#[test]
+fn an_option_that_no_source_tells_is_told_by_whom_it_speaks_of() {
+    let subscription =
+        "Benutzer/Gruppen mit Zugriff auf Abonnementebene k\u{f6}nnen Rechnungen herunterladen";
+    let administrator = "Nur der Kontoadministrator kann Rechnungen herunterladen";
+    let asked = Act::AskPerson(PersonStep::ChooseOption);
+    let titled = |options: &[(&str, Option<bool>)]| {
+        let mut scene = form_with(options);
+        scene.forms[0].title = "Anderen Benutzern das Herunterladen der Rechnung gestatten".to_owned();
+        scene
+    };
+    let cases: [(&[&str], [Act; 2]); 6] = [
+        (&[subscription, administrator], [Act::Press(0), Act::Press(1)]),
+        (&[administrator, subscription], [Act::Press(1), Act::Press(0)]),
+        // What speaks of both, or of neither, is told by nobody.
+        (
+            &[subscription, "Nur der Kontoadministrator des Abonnements"],
+            [asked.clone(), asked.clone()],
+        ),
+        (&[subscription, "Niemand sonst"], [asked.clone(), asked.clone()]),
+        (
+            &["Andere Benutzer", administrator],
+            [asked.clone(), asked.clone()],
+        ),
+        (
+            &[subscription, administrator, "Alle"],
+            [asked.clone(), asked.clone()],
+        ),
+    ];
+    for (options, acts) in cases {
+        for (allow, act) in [true, false].into_iter().zip(acts) {
+            // What is wanted is not chosen yet.
+            let wanted = match act {
+                Act::Press(number) => number as usize,
+                _ => 1,
+            };
+            let options: Vec<_> = options
+                .iter()
+                .enumerate()
+                .map(|(at, name)| (*name, Some(at != wanted)))
+                .collect();
+            let german = Labels::read(&all_words()["de"]);
+            let mut walk = Walk::new(target(allow), german).on_page_of(ID);
+            assert_eq!(rest(&mut walk, &titled(&options)), act, "{allow} {options:?}");
+        }
+    }
+    // Where the words are known, nothing else is believed.
+    let mut walk = Walk::new(target(true), Labels::read(&english())).on_page_of(ID);
+    let scene = form_with(&[
+        ("With access to the subscription", Some(false)),
+        ("The account administrator", Some(true)),
+    ]);
+    rest(&mut walk, &scene);
+    assert_eq!(walk.next(&scene, true), Act::Stop(Surprise::NothingToPress));
 }
 
 #[test]
