@@ -247,6 +247,8 @@ pub struct Background {
     may_share: bool,
     may_use_frames: bool,
     sharing: Option<SharingRun>,
+    /// When the browser was last asked for something only to stay awake.
+    kept_awake: OffsetDateTime,
     sharing_records: SharingRecords,
     reading_sharing: VecSet<Identity>,
     /// Which subscription the window of sharing was opened for.
@@ -296,6 +298,7 @@ impl Background {
             may_share: false,
             may_use_frames: false,
             sharing: None,
+            kept_awake: OffsetDateTime::UNIX_EPOCH,
             sharing_records: SharingRecords::new(),
             reading_sharing: VecSet::new(),
             share_first: None,
@@ -337,12 +340,10 @@ impl Background {
             Event::Closed(face) => {
                 self.sharing_face_gone(face, now, &mut effects);
                 let closed = self.faces.remove(&face);
-                if let Some(Face {
-                    kind: FaceKind::Dock { tab, .. },
-                    ..
-                }) = closed
-                {
-                    effects.push(Effect::CheckTab(tab));
+                match closed.map(|face| face.kind) {
+                    Some(FaceKind::Dock { tab, .. }) => effects.push(Effect::CheckTab(tab)),
+                    Some(FaceKind::Sharing) => self.sharing_window_gone(&mut effects),
+                    _ => {}
                 }
                 if self.sharing.is_some() {
                     // The window tells that a walk has ended with its page.
@@ -417,6 +418,7 @@ impl Background {
                 self.histories.insert(identity, history);
             }
             Event::Forgotten => {
+                self.stop_sharing(Surprise::Cancelled, &mut effects);
                 self.forgetting = false;
                 self.reports.clear();
                 self.histories.clear();
@@ -448,7 +450,7 @@ impl Background {
             Event::Render => {
                 self.render_is_due = false;
                 self.end_idle_sharing(now, &mut effects);
-                if !self.running.is_empty() || self.is_sharing() {
+                if !self.running.is_empty() || self.has_sharing_window() {
                     self.look_again(&mut effects);
                 }
             }
@@ -491,6 +493,9 @@ impl Background {
         effects.push(Effect::CheckGrants);
         if kind == FaceKind::Popup {
             effects.push(Effect::AskInFront(id));
+        }
+        if kind == FaceKind::Sharing {
+            self.look_again(effects);
         }
     }
 
@@ -860,11 +865,18 @@ impl Background {
                     .map(|owner| self.known(owner))
             }),
             // Nobody else's, and only as long as that person is there.
-            FaceKind::Reports | FaceKind::Sharing if !face.owner.is_empty() => self
-                .tokens
-                .accounts(now)
-                .into_iter()
-                .find(|account| account.identity.storage_key() == face.owner),
+            FaceKind::Reports | FaceKind::Sharing if !face.owner.is_empty() => {
+                let accounts = self.tokens.accounts(now);
+                // What came of a walk is told in its window also when the session has ended, and nobody else is there.
+                let walked = match (face.kind, accounts.as_slice()) {
+                    (FaceKind::Sharing, []) => self.sharing_person(&face.owner),
+                    _ => None,
+                };
+                let mut accounts = accounts.into_iter();
+                accounts
+                    .find(|account| account.identity.storage_key() == face.owner)
+                    .or_else(|| walked.map(|identity| self.known(identity.clone())))
+            }
             FaceKind::Popup | FaceKind::Reports | FaceKind::Sharing => {
                 let in_front = face.in_front.and_then(|tab| self.tokens.account_of_tab(tab, now));
                 let mut others = self.tokens.accounts(now);

@@ -29,5 +29,7 @@ pub use outcome::ending;
 pub use panel::{Facts, dock, popup};
 pub use phrases::Phrase;
 pub use report_page::{Kept, report_page};
-pub use sharing::{SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage, sharing};
+pub use sharing::{
+    SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage, sharing, steps_done,
+};
 pub use strings::{PluralRules, Strings};

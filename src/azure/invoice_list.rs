@@ -84,6 +84,7 @@ pub async fn list_invoices(
     mut found: impl FnMut(Vec<Invoice>),
 ) -> Result<(), AzureError> {
     let mut refused = None;
+    let mut was_empty = false;
     for version in list.ladder() {
         let read: fn(&Value) -> Option<Invoice> = match version {
             Version::V2018 => Invoice::read_2018,
@@ -110,11 +111,18 @@ pub async fn list_invoices(
             }
             _ => {}
         }
+        let mut is_empty = true;
         while let Some(items) = page {
-            found(items?.iter().filter_map(read).collect());
+            let items = items?;
+            is_empty &= items.is_empty();
+            found(items.iter().filter_map(read).collect());
             page = pages.next(arm).await;
         }
-        return Ok(());
+        // Versions that do not serve an agreement are known to say so with an empty list.
+        if !is_empty || !matches!(list, InvoiceList::Subscription(..)) {
+            return Ok(());
+        }
+        was_empty = true;
     }
-    refused.map_or(Ok(()), Err)
+    refused.filter(|_| !was_empty).map_or(Ok(()), Err)
 }

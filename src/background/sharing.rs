@@ -7,7 +7,9 @@ use crate::azure::{Account, AgreementType, BillingProperty, Identity, TabId};
 use crate::message::{FaceId, FaceKind, ToFace};
 use crate::portal::Page;
 use crate::sharing::{Act, Labels, PersonStep, Scene, SeenSharing, SharingRecord, Surprise, Target, Walk};
-use crate::view::{Language, SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage};
+use crate::view::{
+    Language, SharedSubscription, SharingFacts, SharingLine, SharingOutcome, SharingPage, steps_done,
+};
 
 use super::{Background, Effect, Face};
 
@@ -40,7 +42,6 @@ pub(super) struct SharingRun {
     changed: OffsetDateTime,
     /// When the walk acted, or a person was asked, or a subscription was done with.
     acted: OffsetDateTime,
-    kept_awake: OffsetDateTime,
     is_saving: bool,
     person: Option<PersonStep>,
 }
@@ -239,7 +240,6 @@ impl Background {
             walk: None,
             changed: now,
             acted: now,
-            kept_awake: now,
             is_saving: false,
             person: None,
         };
@@ -363,7 +363,8 @@ impl Background {
             return;
         }
         let nothing_found = SharingOutcome::Stopped(Surprise::NothingToPress);
-        if let Some(run) = self.sharing.as_mut().filter(|_| is_news && self.may_share)
+        let is_to_be_taken_up = is_news && self.may_share && self.has_sharing_window();
+        if let Some(run) = self.sharing.as_mut().filter(|_| is_to_be_taken_up)
             && self.faces.contains_key(&run.dock)
             && let Some(at) = run.outcomes.iter().position(|outcome| *outcome == nothing_found)
         {
@@ -415,7 +416,17 @@ impl Background {
         }
         run.person = person;
         // The person was asked to save, and may have.
-        run.is_saving |= matches!(act, Act::AskPerson(_) | Act::Look) && walk.has_begun_saving();
+        let may_be_saved =
+            matches!(act, Act::AskPerson(_) | Act::Look | Act::Save(_)) && walk.has_begun_saving();
+        if let (true, false, Some(target)) =
+            (may_be_saved, run.is_saving, run.targets.get(run.outcomes.len()))
+        {
+            run.is_saving = true;
+            // Until the result is read nothing is known any more, not even after a crash.
+            let record = self.sharing_records.entry(run.identity.clone()).or_default();
+            record.forget(&target.subscription);
+            effects.push(Effect::KeepSharing(run.identity.clone(), record.json()));
+        }
         match act {
             // A frame may have come, or its script only now.
             Act::Look | Act::AskPerson(_) if self.may_use_frames => {
@@ -423,7 +434,6 @@ impl Background {
             }
             Act::Look | Act::AskPerson(_) => {}
             Act::Press(number) | Act::Save(number) => {
-                run.is_saving |= matches!(act, Act::Save(_));
                 effects.extend(run.act(number, ToFace::press, now));
             }
             Act::Choose(number, value) => {
@@ -476,10 +486,18 @@ impl Background {
             true => surprise.after_saving(),
             false => surprise,
         };
-        if let (Surprise::Unanswered, Some(target)) = (surprise, run.targets.get(run.outcomes.len())) {
-            let record = self.sharing_records.entry(run.identity.clone()).or_default();
-            record.forget(&target.subscription);
-            effects.push(Effect::KeepSharing(run.identity.clone(), record.json()));
+        // Whoever goes on by hand goes on from there, as long as the form is still theirs.
+        let is_form_gone = matches!(
+            surprise,
+            Surprise::PageLeft | Surprise::OtherAccount | Surprise::SessionEnded
+        );
+        let done = match (&run.walk, run.targets.get(run.outcomes.len())) {
+            (Some(walk), Some(target)) if !is_form_gone => steps_done(&walk.remaining(), target.allow),
+            _ => Vec::new(),
+        };
+        let windows = self.faces.values_mut();
+        for window in windows.filter(|face| face.kind == FaceKind::Sharing) {
+            window.guided.clone_from(&done);
         }
         run.outcomes.push(SharingOutcome::Stopped(surprise));
         let all = run.targets.len();
@@ -512,16 +530,23 @@ impl Background {
 
     /// Time has passed: a walk that does not get on has an end, too, also where nothing is told of its page any more.
     pub(super) fn end_idle_sharing(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
-        let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
-            return;
-        };
-        if now - run.kept_awake > AWAKE {
-            run.kept_awake = now;
+        if now - self.kept_awake > AWAKE && self.has_sharing_window() {
+            self.kept_awake = now;
             effects.push(Effect::CheckGrants);
         }
+        let Some(run) = self.sharing.as_ref().filter(|run| !run.is_over()) else {
+            return;
+        };
         let is_asked = run.person.is_some();
         if now - run.acted > if is_asked { IDLE_WITH_PERSON } else { IDLE } {
             self.stop_sharing(Surprise::Unmoved, effects);
+        }
+    }
+
+    /// A window of sharing is closed. Where nobody can see how far a walk is, or cancel it, it ends.
+    pub(super) fn sharing_window_gone(&mut self, effects: &mut Vec<Effect>) {
+        if !self.has_sharing_window() {
+            self.stop_sharing(Surprise::Cancelled, effects);
         }
     }
 
@@ -548,8 +573,18 @@ impl Background {
 
     /// Whether a walk goes on, or the result of one can be seen.
     pub(super) fn is_sharing_in_sight(&self) -> bool {
-        let mut faces = self.faces.values();
-        self.is_sharing() || self.sharing.is_some() && faces.any(|face| face.kind == FaceKind::Sharing)
+        self.is_sharing() || self.sharing.is_some() && self.has_sharing_window()
+    }
+
+    /// Whether a window of sharing is open: what is chosen and told there lives as long as the background does.
+    pub(super) fn has_sharing_window(&self) -> bool {
+        self.faces.values().any(|face| face.kind == FaceKind::Sharing)
+    }
+
+    /// The person of a walk, for the window that was opened for them.
+    pub(super) fn sharing_person(&self, owner: &str) -> Option<&Identity> {
+        let run = self.sharing.as_ref()?;
+        Some(&run.identity).filter(|identity| identity.storage_key() == owner)
     }
 
     /// What the window of sharing is about.

@@ -267,14 +267,14 @@ pub(super) fn choice<'a>(
     let on = only_of(&radios, on)?;
     let off = only_of(&radios, off)?;
     let switch = only_of(&switches, switched)?;
-    let (on, off) = match (on, off, switch, trust) {
-        (None, None, None, Trust::Titled) => told_by_roles(&radios, labels).unzip(),
+    let (on, off) = match (on, off, switches.as_slice(), trust) {
+        (None, None, [], Trust::Titled) => told_by_roles(&radios, labels).unzip(),
         _ => (on, off),
     };
     // Of exactly two that exclude each other, one is what the other is not.
     let opposite = on.and_then(|on| {
         let [opposite] = *excluded(on) else { return None };
-        Some(opposite)
+        (on.group > 0).then_some(opposite)
     });
     if let (Some(on), Some(off)) = (on, off)
         && on.group != off.group
@@ -293,11 +293,12 @@ pub(super) fn choice<'a>(
 }
 
 /// The option that lets others download and the one that does not, where no source tells the words of the newer page: of
-/// exactly two that exclude each other, one speaks of the subscription, the other of the account administrator, and
-/// neither of both.
+/// exactly two that exclude each other, and with no other option in the form, one speaks of the subscription, the other
+/// of the account administrator, and neither of both.
 fn told_by_roles<'a>(radios: &[&'a Control], labels: &Labels) -> Option<(&'a Control, &'a Control)> {
     let &[one, other] = radios else { return None };
-    if one.group != other.group || labels.knows(Label::SubscriptionAccess) {
+    let are_exclusive = one.group > 0 && one.group == other.group;
+    if !are_exclusive || labels.knows(Label::SubscriptionAccess) {
         return None;
     }
     let spoken_of = |option: &Control| {

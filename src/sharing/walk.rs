@@ -139,6 +139,8 @@ pub struct Walk {
     opened_by_person: Option<String>,
     /// Name of the option that the person chose.
     chosen_by_person: Option<String>,
+    /// Whether the form worked, or went, after they had turned an option: then they may have saved, too.
+    may_be_saved_by_person: bool,
     end: Option<Act>,
 }
 
@@ -200,6 +202,7 @@ impl Walk {
             before_person: None,
             opened_by_person: None,
             chosen_by_person: None,
+            may_be_saved_by_person: false,
             end: None,
         }
     }
@@ -218,7 +221,7 @@ impl Walk {
 
     /// Whether it may be saved already, by the walk or by the person who was asked to.
     pub fn has_begun_saving(&self) -> bool {
-        self.saving != Saving::NotYet
+        self.saving != Saving::NotYet || self.may_be_saved_by_person
     }
 
     /// Whether the person chose who may download because the words for it are unknown. What was saved is then their
@@ -306,10 +309,16 @@ impl Walk {
 
     /// Keeps what is only to be seen for a moment.
     fn notice(&mut self, scene: &Scene, form: Option<(usize, Trust)>) {
+        let is_persons = self.pass.asked == Some(PersonStep::ChooseOption) && self.pass.has_turned;
+        let is_at_work = form.is_none_or(|(at, _)| Walk::is_busy(scene, at));
+        self.may_be_saved_by_person |= is_persons && is_at_work;
         let Some((at, trust)) = form else {
             self.pass.was_gone = true;
             return;
         };
+        if self.pass.asked == Some(PersonStep::ChooseOption) {
+            self.pass.has_turned |= numbers_on(scene, at) != self.pass.on_before;
+        }
         if Walk::is_busy(scene, at) {
             self.pass.has_worked = true;
         } else if let Ok(Some(choice)) = self.choice(scene, at, trust) {
@@ -508,6 +517,7 @@ impl Walk {
         match (choice.is_as_wanted, self.saving == Saving::NotYet) {
             (true, false) => Act::Done,
             (false, false) => self.wait_or(is_waited_out, Surprise::NoEffect),
+            (true, true) if self.may_be_saved_by_person => Act::Stop(Surprise::Unanswered),
             (true, true) if !self.pass.is_touched && shows_stored => Act::AlreadySo,
             (true, true) => self.save(scene, at, trust, is_waited_out),
             (false, true) if self.pass.is_touched || self.chosen_by_person.is_some() => {
@@ -574,14 +584,8 @@ impl Walk {
     fn ask_to_choose(&mut self, scene: &Scene, at: usize, trust: Trust, is_waited_out: bool) -> Act {
         let allow = self.target.allow;
         let options = finding::options(scene, at);
-        let is_on = |control: &&Control| control.is_on == Some(true);
-        let on: Vec<u32> = options
-            .clone()
-            .filter(is_on)
-            .map(|control| control.number)
-            .collect();
+        let on = numbers_on(scene, at);
         if self.pass.asked == Some(PersonStep::ChooseOption) {
-            self.pass.has_turned |= on != self.pass.on_before;
             if !self.pass.has_turned || self.rests < RESTS {
                 return self.wait();
             }
@@ -602,9 +606,8 @@ impl Walk {
             }
             return self.wait();
         }
-        let is_loaded = options.clone().any(|control| is_on(&control))
-            && options.clone().all(|control| !control.is_disabled)
-            && self.rests >= RESTS;
+        let is_loaded =
+            !on.is_empty() && options.clone().all(|control| !control.is_disabled) && self.rests >= RESTS;
         if !is_waited_out && !is_loaded {
             return Act::Look;
         }
@@ -696,6 +699,14 @@ impl Walk {
         };
         None
     }
+}
+
+/// Numbers of the options of a form that are on.
+fn numbers_on(scene: &Scene, at: usize) -> Vec<u32> {
+    finding::options(scene, at)
+        .filter(|control| control.is_on == Some(true))
+        .map(|control| control.number)
+        .collect()
 }
 
 /// Numbers of the controls of a form.

@@ -134,7 +134,13 @@ pub fn sharing(facts: &Facts<'_>, sharing: &SharingFacts, portal: &Strings) -> S
             run(facts, sharing, portal, lines, *step, *person, &mut nodes);
         }
     }
-    nodes.push(guide(facts, portal, allow, &sharing.guided));
+    let is_stopped = match &sharing.page {
+        SharingPage::Run { lines, .. } => lines
+            .iter()
+            .any(|line| matches!(line.outcome, Some(SharingOutcome::Stopped(_)))),
+        SharingPage::Choose { .. } => false,
+    };
+    nodes.push(guide(facts, portal, allow, &sharing.guided, is_stopped));
     Surface {
         title: strings.say(Phrase::SharingTitle),
         status: String::new(),
@@ -161,9 +167,9 @@ fn choose(
     nodes: &mut Vec<Node>,
 ) {
     let strings = facts.strings;
-    let access = facts.access.as_ref();
+    let is_asking = facts.access.as_ref().is_none_or(|access| access.is_asking);
     if subscriptions.is_empty() {
-        let words = match access.is_none_or(|access| access.is_asking) {
+        let words = match is_asking {
             true => Phrase::SharingAsking,
             false => Phrase::SharingNoSubscriptions,
         };
@@ -236,7 +242,10 @@ fn choose(
         let title = strings.say(Phrase::SharingRunningTitle);
         nodes.push(notice("another", Tone::Info, title, String::new(), Vec::new()));
     }
-    if ticked == 0 {
+    if is_asking {
+        // What is ticked may change with every answer.
+        nodes.push(text("asking", strings.say(Phrase::SharingAsking), Tone::Quiet));
+    } else if ticked == 0 {
         nodes.push(text(
             "none-ticked",
             strings.say(Phrase::SharingNoneTicked),
@@ -248,7 +257,7 @@ fn choose(
         text: strings.say_count(confirm, ticked.max(1)),
         action: Action::ConfirmSharing,
         emphasis: Emphasis::Primary,
-        disabled: ticked == 0 || !sharing.has_portal || sharing.is_another_under_way,
+        disabled: ticked == 0 || is_asking || !sharing.has_portal || sharing.is_another_under_way,
         grant: None,
     });
 }
@@ -414,7 +423,7 @@ impl Labels {
 }
 
 /// The steps by hand, each with a tick, and the way to where they begin.
-fn guide(facts: &Facts<'_>, portal: &Strings, allow: bool, done: &[String]) -> Node {
+fn guide(facts: &Facts<'_>, portal: &Strings, allow: bool, done: &[String], is_open: bool) -> Node {
     let strings = facts.strings;
     let labels = Labels::of(portal);
     let mut values = labels.values();
@@ -449,10 +458,29 @@ fn guide(facts: &Facts<'_>, portal: &Strings, allow: bool, done: &[String]) -> N
         });
     }
     Node::Section {
-        key: "guide",
+        // Unfolded or not it is drawn anew; in between the person folds it.
+        key: if is_open { "rest" } else { "guide" },
         title: Some(strings.say(Phrase::SharingGuide)),
-        folded: Some(true),
+        folded: Some(!is_open),
         layout: Layout::Stack,
         nodes,
     }
+}
+
+/// The steps by hand that are done where a walk has these left.
+pub fn steps_done(left: &[WalkStep], allow: bool) -> Vec<String> {
+    let option = match allow {
+        true => Phrase::SharingGuideOption,
+        false => Phrase::SharingGuideOptionOff,
+    };
+    let steps = [
+        (WalkStep::OpenForm, Phrase::SharingGuideOpen),
+        (WalkStep::OpenForm, Phrase::SharingGuideForm),
+        (WalkStep::ChooseSubscription, Phrase::SharingGuideSubscription),
+        (WalkStep::ChooseOption, option),
+        (WalkStep::Save, Phrase::SharingGuideSave),
+    ];
+    let is_done = |(step, _): &(WalkStep, Phrase)| !left.contains(step);
+    let done = steps.into_iter().filter(is_done);
+    done.map(|(_, words)| words.as_str().to_owned()).collect()
 }

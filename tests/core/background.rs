@@ -1540,8 +1540,48 @@ fn a_walk_of_whose_page_nothing_is_told_ends_by_itself() {
         let effects = brain.on(Event::Render);
         assert!(ends(&effects));
         assert!(shown_on(5, &effects).contains(words), "{words}");
+        // The browser would end a background that is silent, and with it what the window tells.
+        brain.now += Duration::seconds(30);
+        let effects = brain.on(Event::Render);
+        assert!(looks_again(&effects) && effects.contains(&Effect::CheckGrants));
+        brain.on(Event::Closed(5));
+        brain.on(Event::Render);
         assert!(!looks_again(&brain.on(Event::Render)));
     }
+}
+
+#[test]
+fn a_walk_that_nobody_can_see_any_more_ends_and_is_not_taken_up() {
+    let mut brain = with_saving(false);
+    let effects = brain.on(Event::Closed(5));
+    assert!(effects.contains(&Effect::Post(1, ToFace::StopReading)));
+    let granted = brain.on(Event::MayUseFrames(true));
+    assert!(!granted.contains(&Effect::Post(1, ToFace::ReadControls)));
+    assert_eq!(acts(&brain.said(1, scene(command()))), 0);
+}
+
+#[test]
+fn from_the_press_that_saves_until_the_result_is_read_nothing_counts_as_known() {
+    let mut brain = with_saving(false);
+    let forgets =
+        |effects: &[Effect]| effects.contains(&Effect::KeepSharing(identity(), r#"{"seen":[]}"#.into()));
+    let form = form("Contoso Production", true);
+    let effects = loop {
+        let effects = brain.said(1, form.clone());
+        if acts(&effects) > 0 {
+            break effects;
+        }
+        assert!(!forgets(&effects));
+    };
+    assert!(forgets(&effects));
+}
+
+#[test]
+fn an_ended_session_does_not_hide_what_came_of_the_walk() {
+    let mut brain = with_saving(true);
+    brain.now += Duration::hours(3);
+    let told = shown_on(5, &brain.on(Event::Render));
+    assert!(told.contains("whether it was saved"), "{told}");
 }
 
 #[test]

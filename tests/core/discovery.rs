@@ -162,6 +162,36 @@ fn customer_property() -> Value {
 }
 
 #[test]
+fn an_empty_list_of_the_newest_version_is_not_believed_before_an_older_one_has_said_so() {
+    let azure = || {
+        Azure::with(
+            json!([]),
+            json!([subscription(FIRST, "Contoso Legacy", "MSDN_2014-09-01")]),
+        )
+        .ok("api-version=2024-04-01&period", json!({ "value": [] }))
+    };
+    let (status, unknown) = (
+        400,
+        json!({ "error": { "code": "BadRequest", "message": "not supported" } }),
+    );
+    for (of_2020, outcome) in [
+        (Some(json!({ "value": [invoice("E1")] })), ScopeOutcome::Listed(1)),
+        (Some(json!({ "value": [] })), ScopeOutcome::NothingVisible),
+        (None, ScopeOutcome::NothingVisible),
+    ] {
+        let version = "api-version=2020-05-01&period";
+        let told = match of_2020 {
+            Some(list) => azure().ok(version, list),
+            None => azure().answer(version, status, unknown.clone()),
+        };
+        assert_eq!(
+            told.discover().scopes(),
+            [(ScopeKind::Subscription, "Contoso Legacy", &outcome)]
+        );
+    }
+}
+
+#[test]
 fn pay_as_you_go_is_asked_for_the_account_and_for_each_subscription() {
     let told = Azure::with(
         json!([account("a-1", "MicrosoftOnlineServicesProgram", "Ilze Kalniņa")]),

@@ -901,7 +901,12 @@ fn each_question_is_put_as_documented() {
         assert!(matches!(answer, Answer::Told(_)), "{question:?}");
         let sent = world.network.sent.borrow();
         let urls: Vec<&str> = sent.iter().map(|sent| &*sent.url).collect();
-        assert_eq!(urls, [format!("https://management.azure.com{path}")]);
+        let mut asked = vec![format!("https://management.azure.com{path}")];
+        if matches!(question, Question::Invoices(_)) {
+            // An empty list may only say that this version does not serve the subscription.
+            asked.push(asked[0].replace("2024-04-01", "2020-05-01"));
+        }
+        assert_eq!(urls, asked);
         assert_eq!(sent[0].method, Method::Get);
         assert!(sent[0].bearer.is_some() && sent[0].body.is_none());
     }

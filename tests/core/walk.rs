@@ -1638,6 +1638,26 @@ fn what_the_person_chose_has_to_be_something_that_can_be_what_was_asked_for() {
 }
 
 #[test]
+fn what_the_person_may_have_saved_when_they_were_asked_to_choose_is_not_saved_again() {
+    let asked = Act::AskPerson(PersonStep::ChooseOption);
+    let chosen = form_with(&[("Shared", Some(true)), ("Not shared", Some(false))]);
+    let mut at_work = chosen.clone();
+    at_work.forms[0].is_busy = true;
+    let gone = Scene::default();
+    for between in [at_work, gone] {
+        let labels = Labels::read(&without(&english(), &[Label::On, Label::Off]));
+        let mut walk = Walk::new(target(true), labels).on_page_of(ID);
+        let before = form_with(&[("Shared", Some(false)), ("Not shared", Some(true))]);
+        assert_eq!(rest(&mut walk, &before), asked);
+        assert_eq!(walk.next(&chosen, false), asked);
+        assert!(!walk.has_begun_saving());
+        walk.next(&between, false);
+        assert!(walk.has_begun_saving());
+        assert_eq!(rest(&mut walk, &chosen), Act::Stop(Surprise::Unanswered));
+    }
+}
+
+#[test]
 fn a_person_who_tries_the_other_option_first_is_waited_for() {
     let labels = Labels::read(&without(&english(), &[Label::On, Label::Off]));
     let ours = form_with(&[("Shared", Some(true)), ("Mine", Some(false))]);
