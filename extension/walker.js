@@ -1,4 +1,4 @@
-// The walker: tells which controls its document shows; presses, chooses and points at what it is told to.
+// The walker: tells which controls its document shows; presses and chooses what it is told to.
 // Must not know what any of them is for; it decides nothing.
 
 globalThis.portalInvoicesWalker ??= (() => {
@@ -10,11 +10,9 @@ globalThis.portalInvoicesWalker ??= (() => {
   const FORMS = `dialog, [role=dialog], [role=alertdialog],
     :is(form, aside, [role=form], [role=complementary]):is([aria-label], [aria-labelledby])`;
   const STATES = ["aria-checked", "aria-pressed", "aria-selected"];
-  /** Within what it marks, where nothing cuts it off, and in two colours, of which one stands out anywhere. */
-  const RING = [["outline", "3px solid #fff"], ["outline-offset", "-3px"], ["box-shadow", "inset 0 0 0 6px #0f6cbd"]];
   /** An element keeps its number as long as it lives. */
   const numbers = new WeakMap();
-  let [newest, quiet, seen, timer, tell, ringed] = [0, 0];
+  let [newest, quiet, seen, timer, tell] = [0, 0];
 
   const numberOf = (element) => numbers.get(element) ?? (numbers.set(element, ++newest), newest);
   const roleOf = (element) => element.getAttribute("role") || NATIVE[element.localName] || NATIVE[element.type];
@@ -81,15 +79,6 @@ globalThis.portalInvoicesWalker ??= (() => {
     element.value = value;
     for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true }));
   }
-  /** Shows the person a control, or none any more. */
-  function point(number) {
-    const [element, before] = [find(number), ringed];
-    ringed = element && drawn(element).at(isTicked(element) ? -1 : 0);
-    if (ringed === before) return;
-    for (const [name] of RING) before?.style.removeProperty(name);
-    for (const [name, value] of RING) ringed?.style.setProperty(name, value, "important");
-    ringed?.scrollIntoView({ block: "nearest" });
-  }
   /** Tells at once what has changed and what has come to rest, and once a second what stays as it is. */
   function look() {
     const [scene, before] = [read(), seen];
@@ -97,16 +86,15 @@ globalThis.portalInvoicesWalker ??= (() => {
     quiet = seen === before ? quiet + 1 : 0;
     if (quiet % 4 < 2) tell({ kind: "scene", scene, rest: quiet > 0 });
   }
-  const stop = () => { clearInterval(timer); point(null); };
+  const stop = () => clearInterval(timer);
   /** Does what the background asks for, and goes on telling it what there is. */
   function hear(message, send) {
     if (message.kind === "stop-reading") stop();
-    if (message.kind === "point") point(message.number);
     if (message.kind === "act") act(message);
     else if (message.kind !== "read-controls") return;
     clearInterval(timer);
     [tell, seen, timer] = [send, "", setInterval(look, 250)];
     look();
   }
-  return { read, act, point, stop, hear };
+  return { read, act, stop, hear };
 })();

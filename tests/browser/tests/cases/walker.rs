@@ -218,32 +218,6 @@ async fn what_is_pressed_and_chosen_reaches_the_page_in_firefox_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_sees_where_to_press_and_nothing_moves() {
-    let case = every_control(Family::Chromium).await;
-    let scene = read(&case).await;
-    let boxes = "return JSON.stringify([...document.querySelectorAll('*')].map(each => {
-        const { x, y, width, height } = each.getBoundingClientRect();
-        return [x, y + scrollY, width, height];
-    }));";
-    let ringed = "return [...document.querySelectorAll('*')]
-        .filter(each => getComputedStyle(each).outlineStyle === 'solid').map(each => each.textContent.trim());";
-    let point = "portalInvoicesWalker.point(arguments[0]);";
-    let before = ask(&case, boxes, Vec::new()).await;
-    for (name, marked) in [
-        ("Save", "Save"),
-        ("Nobody", "Nobody"),
-        ("Refresh page", "Refreshpage"),
-    ] {
-        ask(&case, point, vec![json!(number(&scene, name))]).await;
-        assert_eq!(ask(&case, ringed, Vec::new()).await, json!([marked]));
-        assert_eq!(ask(&case, boxes, Vec::new()).await, before, "{name}");
-    }
-    ask(&case, point, vec![Value::Null]).await;
-    assert_eq!(ask(&case, ringed, Vec::new()).await, json!([]));
-    case.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn in_the_portal_its_commands_are_told_and_ours_are_not() {
     let case = Case::new("pay-as-you-go").await;
     case.open_invoices().await;
@@ -353,7 +327,6 @@ async fn walk_through(case: &Case, face: &str) {
     // Nothing changes, and it goes on saying so.
     assert_eq!(hear_scene(case, face, "Refresh").await, scene);
     let refresh = number(&scene, "Refresh");
-    converse(case, face, json!({ "kind": "point", "number": refresh })).await;
     converse(case, face, json!({ "kind": "act", "press": refresh })).await;
     hear_scene(case, face, "Download ").await;
 }
