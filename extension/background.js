@@ -33,13 +33,14 @@ chrome.webRequest.onSendHeaders.addListener(({ tabId, method, initiator, originU
   const origin = initiator ?? (originUrl && new URL(originUrl).origin) ?? "";
   if (tabId < 0 || method === "OPTIONS" || !PORTAL.test(origin)) return;
   const header = requestHeaders?.find(({ name }) => name.toLowerCase() === "authorization")?.value;
-  const isNews = newest.get(tabId) !== header;
-  // A core that is awake is told each time: it may have dropped what it was told before.
-  if (!header || !isNews && !awake) return;
-  newest.set(tabId, header);
+  if (!header) return;
   // In memory only; the browser clears it, and no page can read it.
+  const isNews = newest.get(tabId) !== header;
+  newest.set(tabId, header);
   if (isNews) chrome.storage.session.set({ [headerKey(tabId)]: { initiator: origin, header } });
+  // A core that is awake is told each time: it may have dropped what it was told before.
   if (awake) core.headerSeen(tabId, origin, header);
+  else if (!isNews) return;
   else if (starting) wake((core) => core.headerSeen(tabId, origin, header));
   else chrome.tabs.sendMessage(tabId, { kind: "wake" }).catch(() => {});
 }, { urls: ARM, types: ["xmlhttprequest", "other"] }, ["requestHeaders"]);

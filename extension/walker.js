@@ -18,9 +18,9 @@ globalThis.portalInvoicesWalker ??= (() => {
   const roleOf = (element) => element.getAttribute("role") || NATIVE[element.localName] || NATIVE[element.type];
   const isTicked = (element) => /^(radio|checkbox)$/.test(element.type);
   /** Of some controls only the label is drawn. */
-  const drawn = (element) => [element, ...((isTicked(element) && element.labels) || [])]
-    .filter(({ offsetWidth, offsetHeight }) => offsetWidth > 0 && offsetHeight > 0);
-  const isVisible = (element) => drawn(element).length > 0 && element.checkVisibility({ checkVisibilityCSS: true })
+  const isDrawn = (element) => [element, ...((isTicked(element) && element.labels) || [])]
+    .some(({ offsetWidth, offsetHeight }) => offsetWidth > 0 && offsetHeight > 0);
+  const isVisible = (element) => isDrawn(element) && element.checkVisibility({ checkVisibilityCSS: true })
     && !element.closest("[inert], [aria-hidden=true]");
   const visible = (selector, root = document) => [...root.querySelectorAll(selector)].filter(isVisible);
   const controls = () => [...document.querySelectorAll(CONTROLS)]

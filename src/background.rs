@@ -361,6 +361,9 @@ impl Background {
                 initiator,
                 header,
             } => {
+                if self.tokens.is_lent_by(tab, &header) {
+                    return effects;
+                }
                 self.header_seen(tab, &initiator, &header, now, &mut effects);
             }
             Event::Awaited(tab, awaited) => drop(self.awaited.insert(tab, awaited)),
@@ -450,7 +453,8 @@ impl Background {
             Event::Render => {
                 self.render_is_due = false;
                 self.end_idle_sharing(now, &mut effects);
-                if !self.running.is_empty() || self.has_sharing_window() {
+                self.keep_awake_for_sharing(now, &mut effects);
+                if !self.running.is_empty() {
                     self.look_again(&mut effects);
                 }
             }
@@ -868,14 +872,12 @@ impl Background {
             FaceKind::Reports | FaceKind::Sharing if !face.owner.is_empty() => {
                 let accounts = self.tokens.accounts(now);
                 // What came of a walk is told in its window also when the session has ended, and nobody else is there.
-                let walked = match (face.kind, accounts.as_slice()) {
-                    (FaceKind::Sharing, []) => self.sharing_person(&face.owner),
-                    _ => None,
-                };
+                if accounts.is_empty() && face.kind == FaceKind::Sharing {
+                    let walked = self.sharing_person(&face.owner)?;
+                    return Some(self.known(walked.clone()));
+                }
                 let mut accounts = accounts.into_iter();
-                accounts
-                    .find(|account| account.identity.storage_key() == face.owner)
-                    .or_else(|| walked.map(|identity| self.known(identity.clone())))
+                accounts.find(|account| account.identity.storage_key() == face.owner)
             }
             FaceKind::Popup | FaceKind::Reports | FaceKind::Sharing => {
                 let in_front = face.in_front.and_then(|tab| self.tokens.account_of_tab(tab, now));

@@ -516,7 +516,7 @@ fn is_answer(question: &Question, body: &serde_json::Value) -> bool {
 async fn ask_for_invoices(arm: &Arm, id: &str, today: Date) -> Result<serde_json::Value, AzureError> {
     let mut found = Vec::new();
     let list = InvoiceList::Subscription(id);
-    list_invoices(arm, &list, today - MONTHS_BACK, today, |invoices| {
+    list_invoices(arm, &list, today - MONTHS_BACK, today, &mut |invoices| {
         found.extend(invoices.iter().map(|invoice| {
             InvoiceFacts {
                 name: invoice.name.clone(),

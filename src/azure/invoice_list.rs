@@ -34,7 +34,8 @@ enum Version {
 }
 
 impl InvoiceList<'_> {
-    /// The versions to ask one after the other, as long as they do not know the place. The older ones serve what the
+    /// The versions to ask one after the other, as long as they do not know the place, or
+    /// have nothing of a subscription. The older ones serve what the
     /// newest documents but may not answer: subscriptions outside a Customer Agreement.
     fn ladder(&self) -> &'static [Version] {
         match self {
@@ -81,7 +82,7 @@ pub async fn list_invoices(
     list: &InvoiceList<'_>,
     from: Date,
     to: Date,
-    mut found: impl FnMut(Vec<Invoice>),
+    found: &mut dyn FnMut(Vec<Invoice>),
 ) -> Result<(), AzureError> {
     let mut refused = None;
     let mut was_empty = false;

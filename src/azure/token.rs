@@ -186,7 +186,7 @@ impl AccessToken {
     }
 }
 
-fn bearer_part(header: &str) -> Option<&str> {
+pub(super) fn bearer_part(header: &str) -> Option<&str> {
     let header = header.trim();
     match header.split_once(' ') {
         None => Some(header),

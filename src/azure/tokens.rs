@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use vecmap::{VecMap, VecSet};
 
 use super::cloud::Cloud;
-use super::token::{AccessToken, Account, Identity, TokenRefused};
+use super::token::{AccessToken, Account, Identity, TokenRefused, bearer_part};
 
 /// A browser tab, by the browser's own number.
 pub type TabId = i32;
@@ -30,6 +30,13 @@ struct Loans {
 }
 
 impl Tokens {
+    /// Whether this token is held already, and this tab's: a page uses the same one all day.
+    pub fn is_lent_by(&self, tab: TabId, header: &str) -> bool {
+        let loans = self.0.borrow();
+        let held = loans.tabs.get(&tab).and_then(|owner| loans.held.get(owner));
+        held.is_some_and(|held| bearer_part(header) == Some(held.secret()))
+    }
+
     /// Takes a token that this tab's portal page has just used. The tab belongs to its person from now on.
     pub fn offer(
         &self,

@@ -19,7 +19,7 @@ const PATIENCE_WITH_SAVE: Duration = Duration::seconds(60);
 /// After so long without an act or an end a walk ends, and how long it waits for the person.
 const IDLE: Duration = Duration::minutes(2);
 const IDLE_WITH_PERSON: Duration = Duration::minutes(10);
-/// How often the browser is asked for something meanwhile: it ends a background that asks for nothing.
+/// How often the browser is asked for something while a window of sharing is open: it ends a background that asks for nothing.
 const AWAKE: Duration = Duration::seconds(20);
 /// How many numbers the controls of each document have to themselves; the first of the top document is 0.
 const RANGE: u32 = 1 << 24;
@@ -482,15 +482,15 @@ impl Background {
         let Some(run) = self.sharing.as_mut().filter(|run| !run.is_over()) else {
             return;
         };
-        let surprise = match run.is_saving {
-            true => surprise.after_saving(),
-            false => surprise,
-        };
         // Whoever goes on by hand goes on from there, as long as the form is still theirs.
         let is_form_gone = matches!(
             surprise,
             Surprise::PageLeft | Surprise::OtherAccount | Surprise::SessionEnded
         );
+        let surprise = match run.is_saving {
+            true => surprise.after_saving(),
+            false => surprise,
+        };
         let done = match (&run.walk, run.targets.get(run.outcomes.len())) {
             (Some(walk), Some(target)) if !is_form_gone => steps_done(&walk.remaining(), target.allow),
             _ => Vec::new(),
@@ -530,10 +530,6 @@ impl Background {
 
     /// Time has passed: a walk that does not get on has an end, too, also where nothing is told of its page any more.
     pub(super) fn end_idle_sharing(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
-        if now - self.kept_awake > AWAKE && self.has_sharing_window() {
-            self.kept_awake = now;
-            effects.push(Effect::CheckGrants);
-        }
         let Some(run) = self.sharing.as_ref().filter(|run| !run.is_over()) else {
             return;
         };
@@ -541,6 +537,18 @@ impl Background {
         if now - run.acted > if is_asked { IDLE_WITH_PERSON } else { IDLE } {
             self.stop_sharing(Surprise::Unmoved, effects);
         }
+    }
+
+    /// Keeps the background, and with it what is chosen and told in a window of sharing, as long as one is open.
+    pub(super) fn keep_awake_for_sharing(&mut self, now: OffsetDateTime, effects: &mut Vec<Effect>) {
+        if !self.has_sharing_window() {
+            return;
+        }
+        if now - self.kept_awake > AWAKE {
+            self.kept_awake = now;
+            effects.push(Effect::CheckGrants);
+        }
+        self.look_again(effects);
     }
 
     /// A window of sharing is closed. Where nobody can see how far a walk is, or cancel it, it ends.
@@ -557,6 +565,7 @@ impl Background {
         }
         if let Some(face) = self.faces.get_mut(&id) {
             face.ticked = None;
+            face.guided.clear();
         }
     }
 
@@ -576,8 +585,8 @@ impl Background {
         self.is_sharing() || self.sharing.is_some() && self.has_sharing_window()
     }
 
-    /// Whether a window of sharing is open: what is chosen and told there lives as long as the background does.
-    pub(super) fn has_sharing_window(&self) -> bool {
+    /// Whether a window of sharing is open.
+    fn has_sharing_window(&self) -> bool {
         self.faces.values().any(|face| face.kind == FaceKind::Sharing)
     }
 

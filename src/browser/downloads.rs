@@ -68,7 +68,7 @@ fn read(item: &JsValue) -> Option<DownloadItem> {
 }
 
 async fn search(by: &str, value: JsValue) -> Option<DownloadItem> {
-    let found: Array = downloads_search(&object([(by, value)]))
+    let found: Array = downloads_search(&object(&[(by, value)]))
         .await
         .ok()?
         .dyn_into()
@@ -83,7 +83,7 @@ impl Downloads for BrowserDownloads {
             Conflict::Uniquify => "uniquify",
             Conflict::Overwrite => "overwrite",
         };
-        let options = object([
+        let options = object(&[
             ("url", address.into()),
             ("filename", path.into()),
             ("conflictAction", action.into()),
@@ -118,7 +118,7 @@ impl Downloads for BrowserDownloads {
     }
 
     async fn find_own(&self, digest: &str, path: &str) -> Option<DownloadItem> {
-        let query = object([("orderBy", list(&["-startTime"])), ("limit", 1000.into())]);
+        let query = object(&[("orderBy", list(&["-startTime"])), ("limit", 1000.into())]);
         let newest_first: Array = downloads_search(&query).await.ok()?.dyn_into().ok()?;
         let own = EXTENSION_ID.with(Clone::clone);
         let text = |item: &JsValue, name| field(item, name).as_string().unwrap_or_default();
@@ -134,7 +134,7 @@ impl Downloads for BrowserDownloads {
     }
 
     async fn gone(&self) -> Vec<String> {
-        let Ok(items) = downloads_search(&object([("state", "complete".into()), ("limit", 0.into())])).await
+        let Ok(items) = downloads_search(&object(&[("state", "complete".into()), ("limit", 0.into())])).await
         else {
             return Vec::new();
         };
@@ -156,6 +156,6 @@ impl Downloads for BrowserDownloads {
         // Cancelling ends a question that is still open; a whole file is removed by itself, a partial one by erasing.
         let _ = downloads_cancel(number).await;
         let _ = downloads_remove_file(number).await;
-        let _ = downloads_erase(&object([("id", number.into())])).await;
+        let _ = downloads_erase(&object(&[("id", number.into())])).await;
     }
 }

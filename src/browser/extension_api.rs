@@ -121,11 +121,11 @@ extern "C" {
 }
 
 /// A plain object with these fields, as these calls take.
-pub fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+pub fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
         // A plain object takes any field.
-        let _ = Reflect::set(&object, &name.into(), &value);
+        let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
 }

@@ -21,13 +21,13 @@ const PORTALS: [&str; 4] = [
 /// Has the browser put the script into such frames from now on, or no more, as the person has it. What fails is tried
 /// again at the next start.
 pub async fn register() {
-    let granted = api::permissions_contains(&object([("origins", list(&[HOSTS]))])).await;
+    let granted = api::permissions_contains(&object(&[("origins", list(&[HOSTS]))])).await;
     if !granted.is_ok_and(|granted| granted.as_bool() == Some(true)) {
         // Refused where there is nothing to take back.
-        let _ = api::scripts_unregister(&object([("ids", list(&[ID]))])).await;
+        let _ = api::scripts_unregister(&object(&[("ids", list(&[ID]))])).await;
         return;
     }
-    let script = object([
+    let script = object(&[
         ("id", ID.into()),
         ("matches", list(&[HOSTS])),
         ("js", list(&FILES)),
@@ -42,11 +42,11 @@ pub async fn register() {
 
 /// Puts the script into the frames that are there already, so that nothing has to be loaded again.
 async fn enter_open_tabs() {
-    let tabs = api::tabs_query(&object([("url", list(&PORTALS))])).await;
+    let tabs = api::tabs_query(&object(&[("url", list(&PORTALS))])).await;
     let tabs = tabs.unwrap_or(JsValue::NULL);
     for tab in tabs.dyn_ref::<Array>().map(Array::iter).into_iter().flatten() {
-        let target = object([("tabId", field(&tab, "id")), ("allFrames", true.into())]);
+        let target = object(&[("tabId", field(&tab, "id")), ("allFrames", true.into())]);
         // A tab that closes just now has no frames.
-        let _ = api::scripts_execute(&object([("target", target), ("files", list(&FILES))])).await;
+        let _ = api::scripts_execute(&object(&[("target", target), ("files", list(&FILES))])).await;
     }
 }

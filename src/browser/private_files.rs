@@ -67,7 +67,7 @@ impl PrivateFiles for OriginPrivateFiles {
                 return Url::create_object_url_with_blob(&typed(name, media_type).await?);
             }
             self.open_offscreen().await?;
-            let asked = object([
+            let asked = object(&[
                 ("target", "offscreen".into()),
                 ("kind", "blob-url".into()),
                 ("file", name.into()),
@@ -84,7 +84,7 @@ impl PrivateFiles for OriginPrivateFiles {
             // An address that is unknown needs no release.
             let _ = Url::revoke_object_url(address);
         } else {
-            let told = object([
+            let told = object(&[
                 ("target", "offscreen".into()),
                 ("kind", "revoke".into()),
                 ("url", address.into()),
@@ -149,7 +149,7 @@ impl OriginPrivateFiles {
             Some(creation) => creation,
             None => {
                 let why = "Makes a blob address of a verified document, which the downloads read it from.";
-                let creation = offscreen_create(&object([
+                let creation = offscreen_create(&object(&[
                     ("url", "offscreen.html".into()),
                     ("reasons", list(&["BLOBS"])),
                     ("justification", why.into()),

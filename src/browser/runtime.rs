@@ -90,7 +90,7 @@ impl HostAccess for Granted {
 }
 
 async fn is_granted(kind: &str, what: &str) -> bool {
-    let granted = api::permissions_contains(&object([(kind, list(&[what]))])).await;
+    let granted = api::permissions_contains(&object(&[(kind, list(&[what]))])).await;
     granted.is_ok_and(|granted| granted.as_bool() == Some(true))
 }
 
@@ -240,7 +240,7 @@ impl Runtime {
                     }
                 }
                 Effect::ShowBadge(text) => {
-                    let _ = api::set_badge_text(&object([("text", text.into())]));
+                    let _ = api::set_badge_text(&object(&[("text", text.into())]));
                 }
                 Effect::Reload => api::reload(),
                 Effect::StartRun(order) => {
@@ -270,14 +270,14 @@ impl Runtime {
                 }
                 Effect::WakeFrames(tab) => {
                     // Without such a frame nobody hears it.
-                    let wake = object([("kind", "wake-frame".into())]);
+                    let wake = object(&[("kind", "wake-frame".into())]);
                     spawn_local(async move { drop(api::tabs_send_message(tab, &wake).await) });
                 }
                 Effect::OpenOptions => {
                     let _ = api::open_options_page();
                 }
                 Effect::Notify { key, title, text } => {
-                    let notification = object([
+                    let notification = object(&[
                         ("type", "basic".into()),
                         ("iconUrl", api::own_url("icons/128.png").into()),
                         ("title", title.into()),
@@ -321,7 +321,7 @@ impl Runtime {
             Effect::KeepAnswers(identity, answers) => {
                 let key = format!("{ANSWERS}{}", identity.storage_key());
                 // What cannot be kept is asked again.
-                let _ = api::session_set(&object([(&*key, answers.into())])).await;
+                let _ = api::session_set(&object(&[(&*key, answers.into())])).await;
             }
             Effect::ReadAnswers(identity) => {
                 let key = format!("{ANSWERS}{}", identity.storage_key());
@@ -345,7 +345,7 @@ impl Runtime {
                 let key = format!("{AWAITED}{tab}");
                 // What cannot be kept has to be pressed for again.
                 let _ = match awaited.and_then(|awaited| serde_json::to_string(&awaited).ok()) {
-                    Some(awaited) => api::session_set(&object([(&*key, awaited.into())])).await,
+                    Some(awaited) => api::session_set(&object(&[(&*key, awaited.into())])).await,
                     None => api::session_remove(&key).await.map(drop),
                 };
             }
@@ -424,7 +424,7 @@ impl Runtime {
     }
 
     async fn ask_in_front(self: &Rc<Self>, face: FaceId) {
-        let query = object([("active", true.into()), ("lastFocusedWindow", true.into())]);
+        let query = object(&[("active", true.into()), ("lastFocusedWindow", true.into())]);
         let tabs = api::tabs_query(&query).await.unwrap_or(JsValue::NULL);
         let tab = tabs
             .dyn_ref::<Array>()
@@ -435,7 +435,7 @@ impl Runtime {
     async fn check_grants(self: &Rc<Self>) {
         let mut missing = Vec::new();
         for pattern in NEEDED_HOSTS {
-            let granted = api::permissions_contains(&object([("origins", list(&[pattern]))])).await;
+            let granted = api::permissions_contains(&object(&[("origins", list(&[pattern]))])).await;
             if granted.is_ok_and(|granted| granted.as_bool() == Some(false)) {
                 missing.push(pattern);
             }
@@ -518,7 +518,7 @@ impl Runtime {
 
     /// Keeps the background alive as long as there are runs, and has it woken should it be ended all the same.
     fn keep_awake(self: &Rc<Self>) {
-        let _ = api::alarms_create(ALARM, &object([("periodInMinutes", ALARM_MINUTES.into())]));
+        let _ = api::alarms_create(ALARM, &object(&[("periodInMinutes", ALARM_MINUTES.into())]));
         let this = self.clone();
         spawn_local(async move {
             while !this.runs.borrow().is_empty() {
@@ -590,7 +590,7 @@ impl Runtime {
 }
 
 fn open_window(page: &str, (width, height): (i32, i32)) {
-    let _ = api::windows_create(&object([
+    let _ = api::windows_create(&object(&[
         ("url", api::own_url(page).into()),
         ("type", "popup".into()),
         ("width", width.into()),
@@ -599,7 +599,7 @@ fn open_window(page: &str, (width, height): (i32, i32)) {
 }
 
 fn open_tab(address: &str) {
-    let _ = api::tabs_create(&object([("url", address.into())]));
+    let _ = api::tabs_create(&object(&[("url", address.into())]));
 }
 
 /// A message as the plain JavaScript value that a port takes.

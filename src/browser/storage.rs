@@ -25,7 +25,7 @@ impl Storage for LocalStorage {
     }
 
     async fn write(&self, key: &str, value: &str) -> Result<(), PortError> {
-        local_set(&object([(key, value.into())]))
+        local_set(&object(&[(key, value.into())]))
             .await
             .map_err(|error| port_error(&error))
     }

@@ -217,10 +217,7 @@ impl HeldFile {
 
 impl Proof {
     fn read(stored: &Value) -> Option<Proof> {
-        // Files saved by the first release stand with their checksum alone.
-        let Some(proof) = stored.get("proof") else {
-            return given(stored, "sha256").map(Proof::Sha256);
-        };
+        let proof = stored.get("proof")?;
         let told = |field| proof.get(field).and_then(Value::as_str).map(str::to_owned);
         told("sha256")
             .map(Proof::Sha256)

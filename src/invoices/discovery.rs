@@ -447,7 +447,7 @@ impl<'a> Inquiry<'a> {
     async fn ask(&self, list: &InvoiceList<'_>, scope_name: &str, payer: Payer) -> ScopeOutcome {
         let mut count = 0;
         let asked = self.period.with_margin();
-        let result = list_invoices(self.arm, list, asked.from, asked.to, |invoices| {
+        let result = list_invoices(self.arm, list, asked.from, asked.to, &mut |invoices| {
             let listed: Vec<ListedInvoice> = invoices
                 .into_iter()
                 .map(|mut invoice| {

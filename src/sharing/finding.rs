@@ -268,7 +268,7 @@ pub(super) fn choice<'a>(
     let off = only_of(&radios, off)?;
     let switch = only_of(&switches, switched)?;
     let (on, off) = match (on, off, switches.as_slice(), trust) {
-        (None, None, [], Trust::Titled) => told_by_roles(&radios, labels).unzip(),
+        (None, None, [], Trust::Titled) => told_by_terms(&radios, labels).unzip(),
         _ => (on, off),
     };
     // Of exactly two that exclude each other, one is what the other is not.
@@ -295,7 +295,7 @@ pub(super) fn choice<'a>(
 /// The option that lets others download and the one that does not, where no source tells the words of the newer page: of
 /// exactly two that exclude each other, and with no other option in the form, one speaks of the subscription, the other
 /// of the account administrator, and neither of both.
-fn told_by_roles<'a>(radios: &[&'a Control], labels: &Labels) -> Option<(&'a Control, &'a Control)> {
+fn told_by_terms<'a>(radios: &[&'a Control], labels: &Labels) -> Option<(&'a Control, &'a Control)> {
     let &[one, other] = radios else { return None };
     let are_exclusive = one.group > 0 && one.group == other.group;
     if !are_exclusive || labels.knows(Label::SubscriptionAccess) {

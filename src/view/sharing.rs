@@ -111,8 +111,8 @@ pub fn sharing(facts: &Facts<'_>, sharing: &SharingFacts, portal: &Strings) -> S
         _ if facts.account.is_none() => nodes.push(notice(
             "session",
             Tone::Info,
-            strings.say(Phrase::NoSessionTitle),
-            strings.say(Phrase::ReportNoSession),
+            strings.say(Phrase::SharingNoPortalTitle),
+            strings.say(Phrase::PopupNoSession),
             vec![button(
                 facts,
                 "portal",
@@ -134,12 +134,7 @@ pub fn sharing(facts: &Facts<'_>, sharing: &SharingFacts, portal: &Strings) -> S
             run(facts, sharing, portal, lines, *step, *person, &mut nodes);
         }
     }
-    let is_stopped = match &sharing.page {
-        SharingPage::Run { lines, .. } => lines
-            .iter()
-            .any(|line| matches!(line.outcome, Some(SharingOutcome::Stopped(_)))),
-        SharingPage::Choose { .. } => false,
-    };
+    let is_stopped = matches!(&sharing.page, SharingPage::Run { lines, .. } if surprise(lines).is_some());
     nodes.push(guide(facts, portal, allow, &sharing.guided, is_stopped));
     Surface {
         title: strings.say(Phrase::SharingTitle),
@@ -277,6 +272,14 @@ fn state(strings: &Strings, seen: Option<&SeenSharing>) -> String {
     )
 }
 
+/// What stopped a run.
+fn surprise(lines: &[SharingLine]) -> Option<Surprise> {
+    lines.iter().find_map(|line| match line.outcome {
+        Some(SharingOutcome::Stopped(surprise)) => Some(surprise),
+        _ => None,
+    })
+}
+
 fn run(
     facts: &Facts<'_>,
     sharing: &SharingFacts,
@@ -288,10 +291,7 @@ fn run(
 ) {
     let strings = facts.strings;
     let current = lines.iter().find(|line| line.outcome.is_none());
-    let stopped = lines.iter().find_map(|line| match line.outcome {
-        Some(SharingOutcome::Stopped(surprise)) => Some(surprise),
-        _ => None,
-    });
+    let stopped = surprise(lines);
     if let (Some(line), Some(person)) = (current, person) {
         let labels = Labels::of(portal);
         let words = strings.sharing_person(person, line.allow, &labels.values());
@@ -429,19 +429,9 @@ fn guide(facts: &Facts<'_>, portal: &Strings, allow: bool, done: &[String], is_o
     let mut values = labels.values();
     let off = portal.say(Phrase::PortalOff);
     values.push(("off", &*off));
-    let steps = [
-        Phrase::SharingGuideOpen,
-        Phrase::SharingGuideForm,
-        Phrase::SharingGuideSubscription,
-        match allow {
-            true => Phrase::SharingGuideOption,
-            false => Phrase::SharingGuideOptionOff,
-        },
-        Phrase::SharingGuideSave,
-    ];
-    let mut nodes: Vec<Node> = steps
+    let mut nodes: Vec<Node> = steps(allow)
         .iter()
-        .map(|step| Node::Check {
+        .map(|(_, step)| Node::Check {
             key: step.as_str().to_owned(),
             label: strings.say_with(*step, &values),
             // The person's own note; nothing follows from it.
@@ -467,20 +457,24 @@ fn guide(facts: &Facts<'_>, portal: &Strings, allow: bool, done: &[String], is_o
     }
 }
 
-/// The steps by hand that are done where a walk has these left.
-pub fn steps_done(left: &[WalkStep], allow: bool) -> Vec<String> {
+/// The steps by hand, each with that of a walk which does it.
+fn steps(allow: bool) -> [(WalkStep, Phrase); 5] {
     let option = match allow {
         true => Phrase::SharingGuideOption,
         false => Phrase::SharingGuideOptionOff,
     };
-    let steps = [
+    [
         (WalkStep::OpenForm, Phrase::SharingGuideOpen),
         (WalkStep::OpenForm, Phrase::SharingGuideForm),
         (WalkStep::ChooseSubscription, Phrase::SharingGuideSubscription),
         (WalkStep::ChooseOption, option),
         (WalkStep::Save, Phrase::SharingGuideSave),
-    ];
-    let is_done = |(step, _): &(WalkStep, Phrase)| !left.contains(step);
-    let done = steps.into_iter().filter(is_done);
+    ]
+}
+
+/// The steps by hand that are done where a walk has these left.
+pub fn steps_done(left: &[WalkStep], allow: bool) -> Vec<String> {
+    let steps = steps(allow).into_iter();
+    let done = steps.filter(|(step, _)| !left.contains(step));
     done.map(|(_, words)| words.as_str().to_owned()).collect()
 }

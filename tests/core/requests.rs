@@ -342,7 +342,7 @@ fn a_link_that_is_refused_takes_nothing_from_its_page() {
     let listed = world.clock.run(async move {
         let (from, to) = (date!(2026 - 01 - 01), date!(2026 - 11 - 23));
         let list = InvoiceList::Subscription("11111111-2222-3333-4444-555555555555");
-        list_invoices(&arm, &list, from, to, |invoices| {
+        list_invoices(&arm, &list, from, to, &mut |invoices| {
             count.set(count.get() + invoices.len());
         })
         .await
@@ -387,10 +387,16 @@ fn the_older_version_is_asked_where_the_newer_does_not_know_the_subscription() {
         let found = world.clock.run(async move {
             let count = Cell::new(0);
             let list = InvoiceList::Subscription("11111111-2222-3333-4444-555555555555");
-            let told = |invoices: Vec<_>| count.set(count.get() + invoices.len());
-            list_invoices(&arm, &list, date!(2026 - 01 - 01), date!(2026 - 02 - 01), told)
-                .await
-                .map(|()| count.get())
+            let mut told = |invoices: Vec<_>| count.set(count.get() + invoices.len());
+            list_invoices(
+                &arm,
+                &list,
+                date!(2026 - 01 - 01),
+                date!(2026 - 02 - 01),
+                &mut told,
+            )
+            .await
+            .map(|()| count.get())
         });
         assert_eq!(found, Some(Ok(1)));
         assert!(world.network.urls()[0].contains("periodStartDate=2026-01-01&periodEndDate=2026-02-01"));

@@ -12,7 +12,7 @@ use crate::wasm;
 const GENERATED: &str = "core.js";
 
 /// What the features of today need. What counts in the end is how soon a background that was ended answers again.
-const LONGEST_MODULE: usize = 643_000;
+const LONGEST_MODULE: usize = 641_000;
 /// The same module where there is no `wasm-opt` to make it smaller.
 const LONGEST_MODULE_AS_COMPILED: usize = 690_000;
 const LONGEST_BINDINGS: usize = 55_000;

@@ -43,7 +43,7 @@ async fn a_run_that_saves_something_leaves_its_index() {
     dock.click(DOWNLOAD_ALL).await.unwrap();
     let outcome = dock.wait_for_status(SAVED).await.unwrap();
     let indexes = case.indexes();
-    assert_eq!(indexes.len(), 1);
+    assert_eq!(indexes.len(), 1, "{outcome}\n{:?}", case.saved().keys());
     let (path, index) = indexes.into_iter().next().unwrap();
     let name = path.rsplit('/').next().unwrap();
     assert!(
