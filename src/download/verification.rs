@@ -3,7 +3,7 @@
 
 use crate::invoices::FileFormat;
 
-/// Where a PDF must say what it is, in bytes from its start (ISO 32000-1, Annex H.3.4.1 of the reader's practice).
+/// Where a PDF must say what it is, in bytes from its start (as PDF readers accept it).
 const HEAD: usize = 1024;
 /// Where it must say that it ends, in bytes from its end.
 const TAIL: usize = 2048;

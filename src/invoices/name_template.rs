@@ -122,7 +122,7 @@ impl NameTemplate {
     /// # Errors
     /// Why it is none.
     pub fn read(text: &str) -> Result<NameTemplate, TemplateError> {
-        if text.len() > LONGEST {
+        if text.chars().count() > LONGEST {
             return Err(TemplateError::TooLong);
         }
         let text = text.trim();

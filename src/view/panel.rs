@@ -157,7 +157,7 @@ fn host_access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
         .filter_map(|pattern| pattern.split('/').nth(2))
         .collect::<Vec<_>>();
     nodes.push(Node::Notice {
-        key: "access",
+        key: "hosts",
         tone: Tone::Warning,
         title: strings.say(Phrase::GrantTitle),
         text: strings.say_with(Phrase::Grant, &[("hosts", &hosts.join(", "))]),
