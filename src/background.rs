@@ -175,6 +175,8 @@ pub enum Effect {
     OpenPortal(Cloud),
     /// Open the window that asks for further grants.
     OpenGrants,
+    /// Open the popup in a window of its own.
+    OpenPopup,
     /// Find out whether any of these hosts is granted, for this person.
     CheckStorage(Identity, Vec<String>),
     /// Open the page of options.
@@ -638,6 +640,7 @@ impl Background {
                 let cloud = identity.map_or(Cloud::Public, |identity| identity.cloud);
                 effects.push(Effect::OpenPortal(cloud));
             }
+            Action::OpenPopup => effects.push(Effect::OpenPopup),
             Action::HostsGranted => effects.push(Effect::CheckGrants),
             Action::OpenGrants => {
                 self.asking = identity;

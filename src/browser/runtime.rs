@@ -44,7 +44,7 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 const ALARM: &str = "run";
 const ALARM_MINUTES: f64 = 0.5;
 
-/// Width and height of the window that asks for grants.
+/// Width and height of the windows that ask for grants.
 const GRANTS: (i32, i32) = (440, 420);
 
 /// Width and height of the window of sharing.
@@ -262,6 +262,7 @@ impl Runtime {
                     open_tab(&api::own_url(&format!("reports.html#{}", identity.storage_key())));
                 }
                 Effect::OpenGrants => open_window("grants.html", GRANTS),
+                Effect::OpenPopup => open_window("popup.html", GRANTS),
                 Effect::OpenSharing(identity) => {
                     open_window(
                         &format!("sharing.html#{}", identity.storage_key()),
@@ -366,6 +367,7 @@ impl Runtime {
             | Effect::OpenPortal(_)
             | Effect::OpenReports(_)
             | Effect::OpenGrants
+            | Effect::OpenPopup
             | Effect::OpenSharing(_)
             | Effect::WakeFrames(_)
             | Effect::OpenOptions

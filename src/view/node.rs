@@ -55,6 +55,8 @@ spelled! {
         Keep = "keep",
         /// Open the portal's billing page.
         OpenPortal = "open-portal",
+        /// Open the popup in a window of its own: the browser is asked for nothing from inside a page.
+        OpenPopup = "open-popup",
         /// The browser was asked for host access.
         HostsGranted = "hosts-granted",
         /// Ask, in a window of our own, for leave to read from the storage accounts that are shown.

@@ -56,7 +56,7 @@ pub struct Facts<'a> {
 pub fn dock(facts: &Facts<'_>) -> (Surface, Vec<Node>) {
     let mut nodes = Vec::new();
     account(facts, &mut nodes);
-    host_access(facts, &mut nodes);
+    host_access(facts, false, &mut nodes);
     if facts.account.is_none() && !facts.running {
         nodes.push(no_session(facts));
     }
@@ -78,7 +78,7 @@ pub fn dock(facts: &Facts<'_>) -> (Surface, Vec<Node>) {
 pub fn popup(facts: &Facts<'_>) -> Surface {
     let mut nodes = Vec::new();
     account(facts, &mut nodes);
-    host_access(facts, &mut nodes);
+    host_access(facts, true, &mut nodes);
     if facts.account.is_none() && !facts.running {
         nodes.push(text(
             "session",
@@ -134,8 +134,8 @@ pub(super) fn account(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     nodes.push(text("directory", line, Tone::Quiet));
 }
 
-/// What the person must grant before anything can work.
-fn host_access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
+/// What the person must grant before anything can work. Pages of ours ask the browser for it; others lead there.
+fn host_access(facts: &Facts<'_>, asks: bool, nodes: &mut Vec<Node>) {
     if facts.missing_hosts.is_empty() {
         return;
     }
@@ -143,10 +143,14 @@ fn host_access(facts: &Facts<'_>, nodes: &mut Vec<Node>) {
     let grant = Node::Button {
         key: "grant",
         text: strings.say(Phrase::GrantAccess),
-        action: Action::HostsGranted,
+        action: if asks {
+            Action::HostsGranted
+        } else {
+            Action::OpenPopup
+        },
         emphasis: Emphasis::Primary,
         disabled: false,
-        grant: Some(Grant {
+        grant: asks.then(|| Grant {
             origins: facts.missing_hosts.iter().map(|host| host.to_string()).collect(),
             permissions: Vec::new(),
         }),

@@ -1725,3 +1725,12 @@ fn a_change_is_made_where_it_was_asked_for_and_no_other_page_is_led_away() {
         assert_eq!(effects.iter().any(is_go), is_led, "{pages:?} {asked_in}");
     }
 }
+
+#[test]
+fn where_hosts_are_withheld_the_dock_leads_to_a_page_that_can_ask_for_them() {
+    let mut brain = Brain::with_dock();
+    brain.sign_in(token());
+    let seen = words(&brain.on(Event::HostAccess(vec!["https://management.azure.com/*"])));
+    assert!(seen.contains("Access is switched off"), "{seen}");
+    assert!(brain.press(1, "open-popup").contains(&Effect::OpenPopup));
+}
