@@ -1,6 +1,7 @@
 //! Whose sign-in is used, and what happens when there is none, another one or one that has run out.
 //! Must not know: files beyond that they are all there.
 
+use browser_tests::{Family, Launch};
 use simulator::{Effect, Fault, LoggedRequest, Page, Scenario, Sender};
 
 use crate::case::{Case, DOWNLOAD_ALL, SAVED};
@@ -166,6 +167,19 @@ async fn where_hosts_are_withheld_the_popup_says_so_and_offers_to_change_it() {
     let text = popup.wait_for_text("Access is switched off").await.unwrap();
     assert!(text.contains("portal.azure.com"), "{text}");
     assert!(popup.offers("Allow access").await.unwrap());
+    case.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_firefox_withholds_hosts_meanwhile_the_dock_leads_to_a_window_that_can_ask() {
+    let case = Case::launched("pay-as-you-go", Launch::new(Family::Firefox)).await;
+    let dock = case.open_invoices().await;
+    case.browser.withhold_hosts().await.unwrap();
+    dock.wait_for_text("Access is switched off").await.unwrap();
+    dock.click("Allow access").await.unwrap();
+    case.browser.go_to_tab(1).await.unwrap();
+    let window = case.browser.page().await.unwrap();
+    window.wait_for_text("Access is switched off").await.unwrap();
     case.end().await;
 }
 
