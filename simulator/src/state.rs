@@ -147,6 +147,7 @@ impl State {
         *self = Self {
             portal,
             forms: self.forms.anew(),
+            tokens: self.tokens.anew(),
             traffic,
             ..Self::new(self.settings.clone(), scenario)
         };

@@ -37,6 +37,15 @@ pub(crate) enum Refusal {
 }
 
 impl Tokens {
+    /// Tokens of another scenario: those of this one are unknown there, and none of them is issued again, which nobody
+    /// who was refused one could tell from it.
+    pub(crate) fn anew(&self) -> Self {
+        Self {
+            serial: self.serial,
+            ..Self::default()
+        }
+    }
+
     /// A new token of a person, good for `lifetime` from now.
     pub(crate) fn issue(
         &mut self,
@@ -183,6 +192,23 @@ mod tests {
         let renewed = tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
         assert_ne!(renewed, token);
         assert_eq!(tokens.person(Some(&format!("Bearer {renewed}")), now), Ok(1));
+    }
+
+    #[test]
+    fn another_scenario_knows_no_token_of_the_one_before_and_issues_none_again() {
+        let world = World::new(
+            &Scenario::named("two-accounts").unwrap(),
+            1,
+            date!(2026 - 11 - 23),
+        );
+        let now = datetime!(2026-11-23 10:00:00.5 UTC);
+        let mut tokens = Tokens::default();
+        let issue = |tokens: &mut Tokens| tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
+        let before = issue(&mut tokens);
+        let mut tokens = tokens.anew();
+        let bearer = format!("Bearer {before}");
+        assert_eq!(tokens.person(Some(&bearer), now), Err(Refusal::Unknown));
+        assert_ne!(issue(&mut tokens), before);
     }
 
     #[test]
