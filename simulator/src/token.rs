@@ -153,13 +153,13 @@ mod tests {
     use crate::scenario::Scenario;
     use crate::world::World;
 
+    fn world(scenario: &str) -> World {
+        World::new(&Scenario::named(scenario).unwrap(), 1, date!(2026 - 11 - 23))
+    }
+
     #[test]
     fn a_token_is_good_until_its_time_and_only_if_it_was_issued() {
-        let world = World::new(
-            &Scenario::named("two-accounts").unwrap(),
-            1,
-            date!(2026 - 11 - 23),
-        );
+        let world = world("two-accounts");
         let now = datetime!(2026-11-23 10:00:00.5 UTC);
         let mut tokens = Tokens::default();
         let token = tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
@@ -196,11 +196,7 @@ mod tests {
 
     #[test]
     fn another_scenario_knows_no_token_of_the_one_before_and_issues_none_again() {
-        let world = World::new(
-            &Scenario::named("two-accounts").unwrap(),
-            1,
-            date!(2026 - 11 - 23),
-        );
+        let world = world("two-accounts");
         let now = datetime!(2026-11-23 10:00:00.5 UTC);
         let mut tokens = Tokens::default();
         let issue = |tokens: &mut Tokens| tokens.issue(1, 1, &world.people[1], now, Duration::minutes(60));
@@ -214,7 +210,7 @@ mod tests {
     #[test]
     fn a_token_says_which_directory_vouches_for_its_person() {
         let claims = |scenario: &str| -> Value {
-            let world = World::new(&Scenario::named(scenario).unwrap(), 1, date!(2026 - 11 - 23));
+            let world = world(scenario);
             let mut tokens = Tokens::default();
             let person = &world.people[0];
             let now = datetime!(2026-11-23 10:00:00 UTC);

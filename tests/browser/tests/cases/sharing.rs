@@ -416,8 +416,7 @@ async fn a_page_that_fakes_presses_and_redraws_the_dock_changes_nothing() {
         "undefinedundefined",
         "nothing of ours is in the page's own world"
     );
-    // A real press on a button that the page has relabelled: it asks for what the extension drew there, or for the
-    // confirmation, which only the window may ask for.
+    // A real press, on the button that the page has relabelled, does what is drawn there and no more.
     dock.click("Enable sharing").await.unwrap();
     dock.wait_for_text("Portal Invoices").await.unwrap();
     // The window still asks for the confirmation: nothing of the above has begun a change.
